@@ -1,0 +1,127 @@
+"""Settings, read once from the environment into one frozen object.
+
+A setting that cannot be right stops the program at start with one sentence that names it
+(`SettingRefused`). Nothing else in the product reads the environment.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+GOOGLE_METADATA_URL = "https://accounts.google.com/.well-known/openid-configuration"
+GOOGLE_API_ROOT = "https://www.googleapis.com/"
+SHORTEST_SECRET = 32
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a deployment chooses. Durations are whole seconds."""
+
+    secret_key: str
+    external_url: str
+    database_url: str
+    redis_url: str
+    google_client_id: str
+    google_client_secret: str
+    google_server_metadata_url: str
+    google_api_root: str
+    poll_seconds: int
+    sweep_seconds: int
+    lease_seconds: int
+    support_email: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Reads and checks every setting. Raises `SettingRefused` for the first that is wrong."""
+        read = _Reader(os.environ if environ is None else environ)
+        return cls(
+            secret_key=read.secret("SECRET_KEY"),
+            external_url=read.address("EXTERNAL_URL", "http://127.0.0.1:8000").rstrip("/"),
+            database_url=read.database("DATABASE_URL", "sqlite:///practice.db"),
+            redis_url=read.redis("REDIS_URL", "redis://127.0.0.1:6379/0"),
+            google_client_id=read.paired("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
+            google_client_secret=read.paired("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_ID"),
+            google_server_metadata_url=read.address(
+                "GOOGLE_SERVER_METADATA_URL", GOOGLE_METADATA_URL
+            ),
+            google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
+            poll_seconds=read.seconds("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
+            sweep_seconds=read.seconds("SWEEP_SECONDS", 15, lowest=1, highest=60),
+            lease_seconds=read.seconds("SYNC_LEASE_SECONDS", 90, lowest=2, highest=900),
+            support_email=read.text("SUPPORT_EMAIL", ""),
+        )
+
+    @property
+    def has_google(self) -> bool:
+        """Whether two-way sync can be offered on this server (R54)."""
+        return bool(self.google_client_id and self.google_client_secret)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the app over TLS, so that cookies may insist on it."""
+        return self.external_url.startswith("https://")
+
+
+class SettingRefused(ValueError):
+    """A setting cannot be right. The message is one sentence that names it, never its value."""
+
+
+class _Reader:
+    """Reads one environment and refuses what cannot be right."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        value = self._environ.get(name, "")
+        if len(value) < SHORTEST_SECRET:
+            raise SettingRefused(
+                f"{name} must be set to at least {SHORTEST_SECRET} random characters."
+            )
+        return value
+
+    def paired(self, name: str, partner: str) -> str:
+        value = self.text(name, "")
+        if bool(value) != bool(self.text(partner, "")):
+            raise SettingRefused(f"{name} and {partner} must be set together, or neither of them.")
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingRefused(f"{name} must be an address that begins with https://.")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise SettingRefused(f"{name} must use https:// unless it points to this machine.")
+        return value
+
+    def database(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        scheme = value.partition("://")[0]
+        if scheme in ("postgres", "postgresql"):
+            return "postgresql+psycopg://" + value.partition("://")[2]
+        if scheme not in ("sqlite", "postgresql+psycopg"):
+            raise SettingRefused(f"{name} must begin with sqlite:/// or postgresql://.")
+        return value
+
+    def redis(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        parts = urlsplit(value)
+        if parts.scheme not in ("redis", "rediss", "unix"):
+            raise SettingRefused(f"{name} must begin with redis://, rediss:// or unix://.")
+        is_far = parts.scheme != "unix" and parts.hostname not in LOOPBACK
+        if is_far and not parts.password:
+            raise SettingRefused(f"{name} needs a password unless it points to this machine.")
+        return value
+
+    def seconds(self, name: str, default: int, *, lowest: int, highest: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not lowest <= int(value) <= highest:
+            raise SettingRefused(f"{name} must be a whole number from {lowest} to {highest}.")
+        return int(value)

@@ -1,0 +1,39 @@
+"""Every table, one module per noun. Import models from here, so that all of them are known."""
+
+from webapp.db.models.appointment import Appointment, AppointmentException
+from webapp.db.models.audit import AuditEntry
+from webapp.db.models.client import Client, ClientKind, ClientPerson
+from webapp.db.models.feed_link import FeedLink
+from webapp.db.models.google import ConnectionState, GoogleConnection
+from webapp.db.models.google_edit import EditState, GoogleEdit
+from webapp.db.models.mirror import GoogleEvent
+from webapp.db.models.outbox import EventLink, Outbox
+from webapp.db.models.practice import Member, Practice
+from webapp.db.models.sync_run import SyncProblem, SyncRun
+from webapp.db.models.sync_settings import SyncMode, SyncSettings
+from webapp.db.models.synced_calendar import CalendarRole, SyncedCalendar
+
+__all__ = [
+    "Appointment",
+    "AppointmentException",
+    "AuditEntry",
+    "CalendarRole",
+    "Client",
+    "ClientKind",
+    "ClientPerson",
+    "ConnectionState",
+    "EditState",
+    "EventLink",
+    "FeedLink",
+    "GoogleConnection",
+    "GoogleEdit",
+    "GoogleEvent",
+    "Member",
+    "Outbox",
+    "Practice",
+    "SyncMode",
+    "SyncProblem",
+    "SyncRun",
+    "SyncSettings",
+    "SyncedCalendar",
+]

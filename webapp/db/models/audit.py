@@ -1,0 +1,18 @@
+"""Who changed what about the sync, and when. Appended to, never changed; no client names (R144)."""
+
+import datetime as dt
+
+from sqlmodel import Field
+
+from webapp.db.columns import UtcDateTime, new_id
+from webapp.db.scope import TenantOwned
+
+
+class AuditEntry(TenantOwned, table=True):
+    """One act. `action` is a dotted past-tense name, `subject` an id or a setting's value."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    member_id: str
+    action: str
+    subject: str = ""
+    at: dt.datetime = Field(sa_type=UtcDateTime, index=True)

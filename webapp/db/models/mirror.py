@@ -1,0 +1,51 @@
+"""Events that were made in Google: read-only copies for the calendar and for booking."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from webapp.db.columns import UtcDateTime, new_id, tenant_key
+from webapp.db.scope import TenantOwned
+
+
+class GoogleEvent(TenantOwned, table=True):
+    """One event of a synced Google calendar: single, master, or exception of a series.
+
+    `first_starts_at` and `last_ends_at` (UTC, None when endless) bound everything the row can
+    generate, so that a range of the calendar costs what the range holds. An exception has
+    `recurring_google_id` and `original_start`; `is_cancelled` exceptions keep their place in the
+    series empty. `problem` says why the rule or zone could not be read in full.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("calendar_id", "google_id"),
+        tenant_key("calendar_id", "synced_calendar"),
+        Index("google_event_range", "calendar_id", "first_starts_at", "last_ends_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    calendar_id: str = Field(index=True)
+    google_id: str
+    recurring_google_id: str = Field(default="", index=True)
+    original_start: str = ""
+    is_cancelled: bool = False
+    etag: str = ""
+    summary: str = ""
+    location: str = ""
+    html_link: str = ""
+    is_private: bool = False
+    is_free: bool = False
+    event_type: str = "default"
+    status: str = "confirmed"
+    response: str = ""
+    starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    time_zone: str = ""
+    recurrence: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    first_starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    problem: str = ""

@@ -1,0 +1,58 @@
+"""What is on its way to Google, and what was last agreed with Google."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field
+
+from webapp.db.columns import UtcDateTime, new_id, tenant_key
+from webapp.db.scope import TenantOwned
+
+
+class Outbox(TenantOwned, table=True):
+    """A standing wish: this appointment should look right in this calendar.
+
+    A pointer, never a payload: what is sent is rendered when it is sent. Whoever changes the
+    appointment adds to `requested` in the same transaction; the worker sets `completed` to the
+    number it saw at its start, so a change during the write is not lost (F65, F67).
+    """
+
+    __table_args__ = (
+        UniqueConstraint("calendar_id", "appointment_id"),
+        tenant_key("calendar_id", "synced_calendar"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    calendar_id: str = Field(index=True)
+    appointment_id: str = Field(index=True)
+    requested: int = 1
+    completed: int = 0
+    attempts: int = 0
+    next_attempt_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failure: str = ""
+
+
+class EventLink(TenantOwned, table=True):
+    """One of our events in Google, and the base: what Google answered when we last agreed.
+
+    `original_start` is "" for a single event or a master, else as in AppointmentException.
+    `generation` is committed before an insert, because a deleted id stays reserved at Google for
+    ever (GOOGLE.md 3.3). `base` is None until Google has answered once.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("calendar_id", "appointment_id", "original_start"),
+        UniqueConstraint("calendar_id", "google_id"),
+        tenant_key("calendar_id", "synced_calendar"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    calendar_id: str = Field(index=True)
+    appointment_id: str = Field(index=True)
+    original_start: str = ""
+    generation: int = 1
+    google_id: str
+    etag: str = ""
+    base: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    settings_version: int = 0

@@ -1,0 +1,64 @@
+"""A Google calendar of a connected account, as a tile shows it and as the workers see it."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from webapp.db.columns import UtcDateTime, enum_column, new_id, tenant_key
+from webapp.db.scope import TenantOwned
+
+
+class CalendarRole(StrEnum):
+    """Default: made by us, takes our events. Other: read only, its events come in."""
+
+    DEFAULT = "default"
+    OTHER = "other"
+
+
+class SyncedCalendar(TenantOwned, table=True):
+    """One calendar. `google_id` is None until the default calendar exists in Google.
+
+    `requested` and `completed` count wishes to sync; whoever wants one adds to `requested` in its
+    own transaction (level-triggered, RELIABILITY.md 1.3). `lease_*` say which worker may act:
+    every write of a worker carries its `lease_epoch`. `marker` finds our calendar again when the
+    answer to its creation was lost (R62).
+    """
+
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("connection_id", "google_id"),
+        tenant_key("member_id", "member"),
+        tenant_key("connection_id", "google_connection"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    member_id: str = Field(index=True)
+    connection_id: str = Field(index=True)
+    google_id: str | None = None
+    marker: str = ""
+    role: CalendarRole = Field(sa_column=enum_column(CalendarRole))
+    name: str
+    colour: str = ""
+    access_role: str = "owner"
+    time_zone: str = ""
+    is_primary: bool = False
+    is_on: bool = False
+    is_missing: bool = False
+    blocks_booking: bool = True
+    shows_details: bool = True
+    creation_started_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    requested: int = 0
+    completed: int = 0
+    sync_token: str = ""
+    sync_format: str = ""
+    last_success_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    event_count: int = 0
+    failure: str = ""
+    failed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    next_attempt_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_owner: str = ""
+    lease_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_epoch: int = 0

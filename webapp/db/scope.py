@@ -1,0 +1,107 @@
+"""Whose rows a session may see. A query on tenant-owned rows without a scope raises.
+
+Every tenant-owned model inherits `TenantOwned`. A session carries one `Scope`: a practice, or,
+for the few doors that do not know the practice yet (sign-in, feed addresses, the sweeper), the
+whole installation, which has to be asked for by name.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sqlalchemy import Table, event
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.sql.visitors import iterate
+from sqlmodel import Field, Session, SQLModel
+
+
+class TenantOwned(SQLModel):
+    """A row that belongs to one practice."""
+
+    practice_id: str = Field(foreign_key="practice.id", index=True, ondelete="CASCADE")
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        """SyncRun lives in sync_run."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Rows hold names and secrets: a printed row shows nothing but its id."""
+        return [("id", getattr(self, "id", None))]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One practice, or (only through `installation`) all of them."""
+
+    practice_id: str | None
+
+    @classmethod
+    def installation(cls) -> Self:
+        """Every practice: for doors that find out which practice they are about."""
+        return cls(practice_id=None)
+
+    @classmethod
+    def practice(cls, practice_id: str) -> Self:
+        """One practice and nothing else."""
+        return cls(practice_id=practice_id)
+
+
+class ScopeMissing(RuntimeError):
+    """A query or a write touched tenant-owned rows in a session without a scope."""
+
+
+class ScopeViolated(RuntimeError):
+    """A row of another practice was about to be written."""
+
+
+def guard_session(session: Session, scope: Scope | None) -> None:
+    """Puts `session` under guard; `scope` may follow later with `enter`."""
+    session.info["scope"] = scope
+    event.listen(session, "do_orm_execute", _limit_query)
+    event.listen(session, "before_flush", _check_writes)
+
+
+def enter(session: Session, scope: Scope) -> None:
+    """Sets or narrows the scope of `session`. Rows loaded before are forgotten."""
+    session.expunge_all()
+    session.info["scope"] = scope
+
+
+def _limit_query(state: ORMExecuteState) -> None:
+    scope: Scope | None = state.session.info.get("scope")
+    if scope is None:
+        if _touches_tenant_rows(state):
+            raise ScopeMissing("this query needs a practice scope")
+        return
+    if scope.practice_id is None:
+        return
+    if not state.is_orm_statement:
+        raise ScopeMissing("inside a practice only queries on models can be limited to it")
+    state.statement = state.statement.options(*_criteria(scope.practice_id))
+
+
+def _criteria(practice_id: str) -> list[ExecutableOption]:
+    """One limit per tenant-owned model, for wherever in the statement it occurs."""
+    return [
+        with_loader_criteria(model, model.practice_id == practice_id, include_aliases=True)
+        for model in TenantOwned.__subclasses__()
+    ]
+
+
+def _touches_tenant_rows(state: ORMExecuteState) -> bool:
+    """Statements that name no known table (text) count as touching: they fail closed."""
+    tables = [part for part in iterate(state.statement) if isinstance(part, Table)]
+    return not tables or any("practice_id" in table.columns for table in tables)
+
+
+def _check_writes(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    scope: Scope | None = session.info.get("scope")
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, TenantOwned):
+            continue
+        if scope is None:
+            raise ScopeMissing("this write needs a practice scope")
+        if scope.practice_id is not None and row.practice_id != scope.practice_id:
+            raise ScopeViolated("this row belongs to another practice")

@@ -1,0 +1,1 @@
+"""Product rules, pure: values in, values out. No clock, no database, no framework."""

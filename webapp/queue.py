@@ -1,0 +1,127 @@
+"""The doorbell: tells a worker that the database holds a wish. Losing a ring loses nothing.
+
+The database is the queue of record (jobs/sweep.py rings again for whatever waits), so `ring` never
+raises into a request and never blocks it for long. Jobs carry ids and nothing else, signed, and
+workers run only the functions named by `Bell` (RELIABILITY.md S32, S33).
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import threading
+from enum import StrEnum
+from typing import Any
+
+from redis import Redis, RedisError
+from rq import Queue
+from rq.job import Job
+
+QUEUE_NAME = "practice"
+ANSWER_WITHIN_SECONDS = 0.2
+RESULT_KEPT_SECONDS = 0
+FAILURE_KEPT_SECONDS = 86_400
+JOB_TIMEOUT_SECONDS = 600
+
+log = logging.getLogger(__name__)
+
+
+class Bell(StrEnum):
+    """Every function that a worker may run, by its dotted name; house tests resolve each."""
+
+    SYNC = "jobs.sync.run"
+    CALENDARS = "jobs.calendars.run"
+    SWEEP = "jobs.sweep.run"
+
+
+class SignedJson:
+    """RQ serializer: JSON with an HMAC in front. Forged or foreign bytes raise `ForgedJob`."""
+
+    key = b""
+
+    @classmethod
+    def dumps(cls, value: Any) -> bytes:
+        """Signs `value`; only JSON types are possible."""
+        body = json.dumps(value, separators=(",", ":")).encode()
+        return cls._signature(body) + body
+
+    @classmethod
+    def loads(cls, raw: bytes) -> Any:
+        """The signed value. Raises `ForgedJob` when the signature is not ours."""
+        signature, body = raw[:64], raw[64:]
+        if not hmac.compare_digest(signature, cls._signature(body)):
+            raise ForgedJob("this job was not signed by this installation")
+        return json.loads(body)
+
+    @classmethod
+    def _signature(cls, body: bytes) -> bytes:
+        return hmac.new(cls.key, body, hashlib.sha256).hexdigest().encode()
+
+
+class AllowedJob(Job):
+    """A job that runs only what `Bell` names."""
+
+    @property
+    def func(self) -> Any:
+        """The function to run. Raises `ForgedJob` for any other name."""
+        if self.func_name not in set(Bell):
+            raise ForgedJob("this job names a function that no bell rings")
+        return super().func
+
+
+class ForgedJob(Exception):
+    """Somebody else wrote into our queue."""
+
+
+class Doorbell:
+    """A connection to the Redis-compatible server that wakes workers."""
+
+    def __init__(self, redis_url: str, *, signing_key: bytes) -> None:
+        SignedJson.key = signing_key
+        self.connection = Redis.from_url(
+            redis_url,
+            socket_connect_timeout=ANSWER_WITHIN_SECONDS,
+            health_check_interval=30,
+        )
+        self.queue = Queue(
+            QUEUE_NAME, connection=self.connection, serializer=SignedJson, job_class=AllowedJob
+        )
+
+    def ring(self, bell: Bell, *ids: str) -> bool:
+        """Wakes a worker. False, and a log line, when the server does not answer."""
+        try:
+            self.queue.enqueue(
+                bell.value,
+                *ids,
+                job_timeout=JOB_TIMEOUT_SECONDS,
+                result_ttl=RESULT_KEPT_SECONDS,
+                failure_ttl=FAILURE_KEPT_SECONDS,
+            )
+        except RedisError as refused:
+            log.warning("queue.ring.failed", extra={"bell": bell.value, "error": type(refused).__name__})
+            return False
+        return True
+
+    def is_answering(self) -> bool:
+        """Whether the server answers a ping."""
+        try:
+            return bool(self.connection.ping())
+        except RedisError:
+            return False
+
+
+_doorbell: Doorbell | None = None
+_lock = threading.Lock()
+
+
+def connect(redis_url: str, *, signing_key: bytes) -> Doorbell:
+    """Sets up the process's doorbell once; app and workers call this at start."""
+    global _doorbell  # noqa: PLW0603 - one bell per process, as one process has one door.
+    with _lock:
+        _doorbell = Doorbell(redis_url, signing_key=signing_key)
+    return _doorbell
+
+
+def ring(bell: Bell, *ids: str) -> bool:
+    """Rings the process's doorbell; False when there is none or it does not answer."""
+    return _doorbell.ring(bell, *ids) if _doorbell else False
