@@ -1,0 +1,96 @@
+# `make` lists the targets. Needs Python 3.11 or newer with venv, make and git; everything else is installed
+# into .venv from hash-checked locks by stock pip, which keeps to whatever index it is configured for.
+
+PY ?= python3
+PORT ?= 8000
+EMULATOR_PORT ?= 8001
+# How many test processes run side by side, and on which databases (sqlite, postgresql or both).
+WORKERS ?= 2
+DATABASE ?= both
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes
+RUN := $(VENV)/.run.stamp
+DEV := $(VENV)/.dev.stamp
+HTMX := webapp/static/vendor/htmx.min.js
+HTMX_SHA256 := 71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de
+COMPILE := .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 \
+           --generate-hashes --no-annotate --no-header
+export PORT EMULATOR_PORT
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(RUN) $(HTMX) ## make the environment that the program runs in
+
+demo: setup ## start everything on this machine; Ctrl-C stops it
+	@$(PYTHON) -m demo
+
+demo-reset: ## forget the demo's data (stop the demo first)
+	@rm -rf .demo
+
+test: setup $(DEV) ## run every test, on SQLite and on PostgreSQL
+	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
+
+check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
+
+lint: $(DEV) ## ruff, its formatting, the templates and the spelling
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djlint --lint --quiet webapp/templates emulator/templates
+	$(PYTHON) -m codespell_lib README.md CONTRIBUTING.md CHANGELOG.md docs webapp jobs emulator demo benchmarks tests
+
+types: $(DEV) ## mypy, strict
+	$(PYTHON) -m mypy
+
+contracts: $(DEV) ## import-linter: which layer may import which
+	@$(PYTHON) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())'
+
+format: $(DEV) ## put imports and code in the house's form
+	$(PYTHON) -m ruff check --fix-only --quiet .
+	$(PYTHON) -m ruff format .
+
+bench: setup ## run every benchmark
+	$(PYTHON) -m benchmarks all
+
+assets: $(HTMX) ## fetch the browser's script from its package, checked by its hash
+
+lock: ## maintainers only: write requirements/*.lock anew from pyproject.toml
+	$(PY) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
+	$(COMPILE) pyproject.toml -o requirements/run.lock
+	$(COMPILE) --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+
+clean: ## remove all that make made, the demo's data excepted
+	rm -rf $(VENV) .venv-lock build webapp/static/vendor .mypy_cache .ruff_cache .pytest_cache \
+	       .import_linter_cache .hypothesis test-results
+
+# The path entry is relative to site-packages, and every tool is called as a module, so a checkout that moves
+# goes on working: nothing in use holds an absolute path.
+$(RUN): requirements/run.lock
+	@$(PY) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (this is %d.%d); try: make PY=/path/to/python3" % sys.version_info[:2])'
+	@$(PYTHON) -c '' 2>/dev/null || $(PY) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo "Python's venv module is missing (Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@echo "Installing what the program needs (once) ..."
+	@$(PIP) -r requirements/run.lock
+	@$(PYTHON) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "practice-calendar.pth").write_text("../../../..\n")'
+	@touch $@
+
+$(DEV): requirements/dev.lock $(RUN)
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+# `--target`, because with hashes pip would otherwise want the package's own requirements pinned as well.
+$(HTMX): requirements/assets.lock $(RUN)
+	@rm -rf build/assets
+	@$(PIP) --no-deps --target build/assets -r requirements/assets.lock
+	@mkdir -p $(@D)
+	@$(PYTHON) -c 'import hashlib, pathlib, sys; \
+	  script = pathlib.Path("build/assets/django_htmx/static/django_htmx/htmx-2.min.js").read_bytes(); \
+	  hashlib.sha256(script).hexdigest() == "$(HTMX_SHA256)" or sys.exit("htmx is not the script that was reviewed."); \
+	  pathlib.Path("$@").write_bytes(script)'
+	@rm -rf build/assets
+
+.PHONY: help setup demo demo-reset test check lint types contracts format bench assets lock clean
