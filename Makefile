@@ -84,13 +84,13 @@ $(DEV): requirements/dev.lock $(RUN)
 
 # `--target`, because with hashes pip would otherwise want the package's own requirements pinned as well.
 $(HTMX): requirements/assets.lock $(RUN)
-	@rm -rf build/assets
+	@rm -rf build
 	@$(PIP) --no-deps --target build/assets -r requirements/assets.lock
 	@mkdir -p $(@D)
 	@$(PYTHON) -c 'import hashlib, pathlib, sys; \
 	  script = pathlib.Path("build/assets/django_htmx/static/django_htmx/htmx-2.min.js").read_bytes(); \
 	  hashlib.sha256(script).hexdigest() == "$(HTMX_SHA256)" or sys.exit("htmx is not the script that was reviewed."); \
 	  pathlib.Path("$@").write_bytes(script)'
-	@rm -rf build/assets
+	@rm -rf build
 
 .PHONY: help setup demo demo-reset test check lint types contracts format bench assets lock clean
