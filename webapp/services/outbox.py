@@ -1,0 +1,114 @@
+"""Standing wishes: which appointments should look right in which Google calendar.
+
+Called inside the transaction of the change that causes the wish; the caller commits and then
+rings for the calendar ids that come back. Nothing here talks to Google or to the queue.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlalchemy import or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from webapp.db.columns import new_id
+from webapp.db.models import Appointment, CalendarRole, EventLink, Outbox, SyncedCalendar
+from webapp.domain.product import SYNCED_PAST_DAYS
+
+
+def request_appointment(session: Session, *, appointment: Appointment) -> list[str]:
+    """Wishes `appointment` to look right in Google. Ids of the calendars to ring after commit."""
+    calendar = _default_calendar(session, member_id=appointment.member_id)
+    if calendar is None:
+        return []
+    _wish(session, calendar=calendar, appointment_ids=[appointment.id])
+    return [calendar.id]
+
+
+def request_all(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:
+    """Wishes every event of the member that is, or should be, in Google to look right there.
+
+    For the first sync, a changed display and a re-sync. Events that already look right cost no
+    write. Returns the ids of the calendars to ring after commit.
+    """
+    calendar = _default_calendar(session, member_id=member_id)
+    if calendar is None:
+        return []
+    wanted = in_window(session, member_id=member_id, now=now)
+    linked = session.exec(
+        select(EventLink.appointment_id).where(EventLink.calendar_id == calendar.id).distinct()
+    )
+    _wish(session, calendar=calendar, appointment_ids=list(dict.fromkeys([*wanted, *linked])))
+    return [calendar.id]
+
+
+def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:
+    """Ids of the member's events that belong outside: not cancelled, not over for long (R72)."""
+    cutoff = now - dt.timedelta(days=SYNCED_PAST_DAYS)
+    is_recent = or_(
+        col(Appointment.ends_at) >= cutoff,
+        col(Appointment.ends_on) >= cutoff.date(),
+        (col(Appointment.rule) != "")
+        & or_(
+            col(Appointment.repeats_until).is_(None), col(Appointment.repeats_until) >= cutoff
+        ),
+    )
+    return list(
+        session.exec(
+            select(Appointment.id)
+            .where(
+                Appointment.member_id == member_id,
+                col(Appointment.cancelled_at).is_(None),
+                is_recent,
+            )
+            .order_by(col(Appointment.starts_at), col(Appointment.id))
+        )
+    )
+
+
+def forget_all(session: Session, *, calendar_id: str) -> None:
+    """Drops every open wish of a calendar: its connection is over."""
+    for row in session.exec(select(Outbox).where(Outbox.calendar_id == calendar_id)):
+        session.delete(row)
+
+
+def _default_calendar(session: Session, *, member_id: str) -> SyncedCalendar | None:
+    return session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.member_id == member_id,
+            SyncedCalendar.role == CalendarRole.DEFAULT,
+            col(SyncedCalendar.is_on).is_(True),
+        )
+    ).first()
+
+
+def _wish(session: Session, *, calendar: SyncedCalendar, appointment_ids: Iterable[str]) -> None:
+    """One upsert: a new wish, or one more on a wish that is already there."""
+    rows = [
+        {
+            "id": new_id(),
+            "practice_id": calendar.practice_id,
+            "calendar_id": calendar.id,
+            "appointment_id": appointment_id,
+            "requested": 1,
+            "completed": 0,
+            "attempts": 0,
+            "failure": "",
+        }
+        for appointment_id in appointment_ids
+    ]
+    if not rows:
+        return
+    session.flush()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(Outbox) if is_sqlite else postgresql.insert(Outbox)
+    statement = insert.on_conflict_do_update(
+        index_elements=["calendar_id", "appointment_id"],
+        set_={
+            "requested": Outbox.requested + 1,
+            "attempts": 0,
+            "failure": "",
+            "next_attempt_at": None,
+        },
+    )
+    session.connection().execute(statement, rows)

@@ -1,0 +1,152 @@
+"""Start Sync and Sync: one live run per calendar, however often somebody presses (R62, F62)."""
+
+import datetime as dt
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from webapp import queue
+from webapp.db.models import (
+    CalendarRole,
+    ConnectionState,
+    GoogleConnection,
+    Member,
+    SyncedCalendar,
+    SyncMode,
+    SyncRun,
+    SyncSettings,
+)
+from webapp.domain.errors import Invalid, NotFound
+from webapp.domain.run_state import LIVE, RunState
+from webapp.queue import Bell
+from webapp.services import audit, leases, outbox, synced_calendars
+
+
+def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime) -> SyncRun:
+    """Chooses the default calendar and starts its first sync. Commits, then rings.
+
+    `choice` is "new" or the id of a calendar that we made before. Raises `Invalid` with the
+    field `calendar` for the primary calendar, any other, or when two-way sync is not set up.
+    """
+    connection = _connection(session, by)
+    calendar = synced_calendars.choose_default(
+        session, by=by, connection=connection, choice=choice
+    )
+    session.flush()
+    return _start(session, by=by, calendar=calendar, now=now)
+
+
+def start(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -> SyncRun:
+    """Starts a sync of one calendar, or returns the one that is live. Commits, then rings.
+
+    Raises `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
+    """
+    _connection(session, by)
+    calendar = synced_calendars.own(session, member=by, calendar_id=calendar_id)
+    if calendar.role is CalendarRole.OTHER and calendar.access_role != synced_calendars.OWNER:
+        raise Invalid({"calendar": "Only calendars that you own in Google can be synced."})
+    if calendar.is_missing:
+        raise Invalid({"calendar": "This calendar is gone from Google."})
+    return _start(session, by=by, calendar=calendar, now=now)
+
+
+def latest(session: Session, *, calendar_id: str) -> SyncRun | None:
+    """The newest run of a calendar."""
+    return session.exec(
+        select(SyncRun)
+        .where(SyncRun.calendar_id == calendar_id)
+        .order_by(col(SyncRun.created_at).desc(), col(SyncRun.id))
+    ).first()
+
+
+def show(session: Session, *, by: Member, run_id: str) -> tuple[SyncRun, SyncedCalendar]:
+    """A run of the member's own and its calendar. Raises `NotFound`."""
+    found = session.exec(
+        select(SyncRun, SyncedCalendar)
+        .join(SyncedCalendar, col(SyncedCalendar.id) == col(SyncRun.calendar_id))
+        .where(SyncRun.id == run_id, SyncedCalendar.member_id == by.id)
+    ).first()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
+
+
+def cancel(session: Session, *, by: Member, run_id: str, now: dt.datetime) -> SyncRun:
+    """Ends a live run. What was brought over stays; the calendar is switched off (R73). Commits."""
+    run, calendar = show(session, by=by, run_id=run_id)
+    if run.state in LIVE:
+        leases.revoke(calendar)
+        calendar.is_on = calendar.last_success_at is not None
+        calendar.requested = calendar.completed
+        run.state, run.finished_at = RunState.CANCELLED, now
+        outbox.forget_all(session, calendar_id=calendar.id)
+        session.commit()
+    return run
+
+
+def _connection(session: Session, member: Member) -> GoogleConnection:
+    """The member's working connection, with two-way sync chosen. Raises `Invalid`."""
+    settings = session.exec(
+        select(SyncSettings).where(SyncSettings.member_id == member.id)
+    ).first()
+    if settings is None or not settings.is_enabled or settings.mode is not SyncMode.TWO_WAY:
+        raise Invalid({"calendar": "Switch on two-way sync first."})
+    connection = session.exec(
+        select(GoogleConnection).where(GoogleConnection.member_id == member.id)
+    ).first()
+    if connection is None or connection.state is not ConnectionState.CONNECTED:
+        raise Invalid({"calendar": "Connect with Google first."})
+    return connection
+
+
+def _start(
+    session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime
+) -> SyncRun:
+    live = _live_run(session, calendar.id)
+    if live is not None:
+        session.commit()
+        queue.ring(Bell.SYNC, calendar.id)
+        return live
+    if not calendar.is_on or calendar.last_success_at is None:
+        audit.record(session, by=by, action="calendar.added", subject=calendar.id, now=now)
+    run = _queue_run(session, by=by, calendar=calendar, now=now)
+    try:
+        session.commit()
+    except IntegrityError:
+        # Another tab was faster between our look and our commit: theirs is the run (F62).
+        session.rollback()
+        faster = _live_run(session, calendar.id)
+        if faster is None:
+            raise
+        run = faster
+    queue.ring(Bell.SYNC, calendar.id)
+    return run
+
+
+def _queue_run(
+    session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime
+) -> SyncRun:
+    calendar.is_on = True
+    calendar.requested += 1
+    calendar.attempts, calendar.next_attempt_at = 0, None
+    session.add(calendar)
+    session.flush()
+    if calendar.role is CalendarRole.DEFAULT:
+        outbox.request_all(session, member_id=calendar.member_id, now=now)
+    run = SyncRun(
+        practice_id=calendar.practice_id,
+        calendar_id=calendar.id,
+        started_by=by.id,
+        state=RunState.QUEUED,
+        created_at=now,
+    )
+    session.add(run)
+    return run
+
+
+def _live_run(session: Session, calendar_id: str) -> SyncRun | None:
+    return session.exec(
+        select(SyncRun).where(
+            SyncRun.calendar_id == calendar_id, col(SyncRun.state).in_(tuple(LIVE))
+        )
+    ).first()

@@ -1,0 +1,224 @@
+"""The Google calendars of a practitioner: chosen, switched on and off, followed, cleared."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from webapp.db.columns import new_id
+from webapp.db.models import (
+    CalendarRole,
+    GoogleConnection,
+    GoogleEvent,
+    Member,
+    SyncedCalendar,
+    SyncProblem,
+    SyncRun,
+)
+from webapp.domain.errors import Invalid, NotFound
+from webapp.domain.product import NAME
+from webapp.domain.run_state import LIVE, RunState
+from webapp.services import audit, leases
+
+NEW_CALENDAR = "new"
+OWNER = "owner"
+
+
+def choose_default(
+    session: Session, *, by: Member, connection: GoogleConnection, choice: str
+) -> SyncedCalendar:
+    """The calendar that our events go to: a new one, or one that we made before (R57 to R60).
+
+    Adds to the caller's transaction. Raises `Invalid` for anything else, the primary calendar
+    above all: the app cannot write there, and the page does not offer it.
+    """
+    if choice == NEW_CALENDAR:
+        return _current_default(session, by) or _new_default(session, by, connection)
+    calendar = session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.id == choice, SyncedCalendar.member_id == by.id
+        )
+    ).first()
+    if calendar is None or calendar.role is not CalendarRole.DEFAULT:
+        raise Invalid(
+            {
+                "calendar": (
+                    "Choose New Google Calendar. Your sessions go to a calendar of their own, "
+                    "never to your primary calendar or another one you keep yourself."
+                )
+            }
+        )
+    calendar.is_on = True
+    return calendar
+
+
+def own(session: Session, *, member: Member, calendar_id: str) -> SyncedCalendar:
+    """A calendar of `member`. Raises `NotFound` for anybody else's."""
+    calendar = session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.id == calendar_id, SyncedCalendar.member_id == member.id
+        )
+    ).first()
+    if calendar is None:
+        raise NotFound()
+    return calendar
+
+
+def switch_off(
+    session: Session, *, by: Member, calendar_id: str, now: dt.datetime
+) -> SyncedCalendar:
+    """Stops one calendar: its events leave the app, Google is not touched (R81). Commits."""
+    calendar = own(session, member=by, calendar_id=calendar_id)
+    _stop(session, calendar, now)
+    audit.record(session, by=by, action="calendar.removed", subject=calendar.id, now=now)
+    session.commit()
+    return calendar
+
+
+def clear_google(session: Session, *, member: Member, now: dt.datetime) -> int:
+    """Stops every calendar and removes every Google event; how many went (R113 to R115).
+
+    Own events are not touched. Part of the caller's transaction. The default calendar keeps its
+    links, so that coming back to two-way finds the same events again (R130).
+    """
+    calendars = session.exec(select(SyncedCalendar).where(SyncedCalendar.member_id == member.id))
+    return sum(_stop(session, calendar, now) for calendar in calendars)
+
+
+def follow(
+    session: Session,
+    *,
+    connection: GoogleConnection,
+    entries: Iterable[Mapping[str, Any]],
+    now: dt.datetime,
+) -> None:
+    """Makes the tiles equal to Google's calendar list (R78, R79, R82). Commits.
+
+    `entries` is the complete list in Google's form. New calendars appear unsynced; renamed ones
+    follow; a synced one that is no longer listed is marked missing and keeps its events.
+    """
+    known = {
+        row.google_id: row
+        for row in session.exec(
+            select(SyncedCalendar).where(SyncedCalendar.connection_id == connection.id)
+        )
+        if row.google_id
+    }
+    markers = _markers(session, connection)
+    listed = set()
+    for entry in entries:
+        listed.add(entry["id"])
+        if marker_of(entry) in markers and entry["id"] not in known:
+            continue
+        _follow_one(session, connection, known.get(entry["id"]), entry)
+    for google_id, row in known.items():
+        if google_id not in listed:
+            _unlisted(session, row)
+    connection.calendars_listed_at = now
+    session.add(connection)
+    session.commit()
+
+
+def description_with(marker: str) -> str:
+    """The description of our calendar in Google; `marker` finds it again (R62)."""
+    return f"Sessions and events from {NAME}. Edit them there. [ref {marker}]"
+
+
+def marker_of(entry: Mapping[str, Any]) -> str:
+    """The marker in a calendar's description, or ""."""
+    _, _, rest = str(entry.get("description", "")).rpartition("[ref ")
+    return rest.removesuffix("]") if rest.endswith("]") else ""
+
+
+def _current_default(session: Session, member: Member) -> SyncedCalendar | None:
+    """The one default calendar, on or about to be made, so that ten clicks make one."""
+    calendar = session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.member_id == member.id,
+            SyncedCalendar.role == CalendarRole.DEFAULT,
+            col(SyncedCalendar.is_missing).is_(False),
+        )
+    ).first()
+    if calendar is not None:
+        calendar.is_on = True
+    return calendar
+
+
+def _new_default(
+    session: Session, member: Member, connection: GoogleConnection
+) -> SyncedCalendar:
+    calendar = SyncedCalendar(
+        practice_id=member.practice_id,
+        member_id=member.id,
+        connection_id=connection.id,
+        marker=new_id(),
+        role=CalendarRole.DEFAULT,
+        name=NAME,
+        time_zone=member.time_zone,
+        is_on=True,
+    )
+    session.add(calendar)
+    return calendar
+
+
+def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
+    """Off, fenced, with its run ended and its Google events gone; how many those were."""
+    leases.revoke(calendar)
+    calendar.is_on = False
+    calendar.requested = calendar.completed = 0
+    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
+    calendar.sync_token = calendar.sync_format = ""
+    calendar.event_count = 0
+    if calendar.role is CalendarRole.OTHER:
+        calendar.last_success_at = None
+    for run in session.exec(
+        select(SyncRun).where(
+            SyncRun.calendar_id == calendar.id, col(SyncRun.state).in_(tuple(LIVE))
+        )
+    ):
+        run.state, run.finished_at = RunState.CANCELLED, now
+    session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
+    removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
+    return int(removed.rowcount)
+
+
+def _markers(session: Session, connection: GoogleConnection) -> set[str]:
+    rows = session.exec(
+        select(SyncedCalendar.marker).where(
+            SyncedCalendar.connection_id == connection.id, SyncedCalendar.marker != ""
+        )
+    )
+    return set(rows)
+
+
+def _follow_one(
+    session: Session,
+    connection: GoogleConnection,
+    row: SyncedCalendar | None,
+    entry: Mapping[str, Any],
+) -> None:
+    row = row or SyncedCalendar(
+        practice_id=connection.practice_id,
+        member_id=connection.member_id,
+        connection_id=connection.id,
+        google_id=entry["id"],
+        role=CalendarRole.OTHER,
+        name="",
+    )
+    row.name = entry.get("summaryOverride") or entry.get("summary") or entry["id"]
+    row.colour = entry.get("backgroundColor", "")
+    row.access_role = entry.get("accessRole", "")
+    row.time_zone = entry.get("timeZone", row.time_zone)
+    row.is_primary = bool(entry.get("primary", False))
+    row.is_missing = False
+    session.add(row)
+
+
+def _unlisted(session: Session, row: SyncedCalendar) -> None:
+    """Gone from the account: a synced calendar says so, an unsynced one just disappears."""
+    if row.is_on or row.role is CalendarRole.DEFAULT:
+        row.is_missing = True
+    else:
+        session.delete(row)
