@@ -28,11 +28,12 @@ def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime
     `choice` is "new" or the id of a calendar that we made before. Raises `Invalid` with the
     field `calendar` for the primary calendar, any other, or when two-way sync is not set up.
     """
-    connection = _connection(session, by)
-    calendar = synced_calendars.choose_default(
-        session, by=by, connection=connection, choice=choice
-    )
-    session.flush()
+    try:
+        calendar = _chosen(session, by=by, choice=choice)
+    except IntegrityError:
+        # Another tab has just made the one default calendar: theirs is ours (R62).
+        session.rollback()
+        calendar = _chosen(session, by=by, choice=choice)
     return _start(session, by=by, calendar=calendar, now=now)
 
 
@@ -82,6 +83,15 @@ def cancel(session: Session, *, by: Member, run_id: str, now: dt.datetime) -> Sy
         outbox.forget_all(session, calendar_id=calendar.id)
         session.commit()
     return run
+
+
+def _chosen(session: Session, *, by: Member, choice: str) -> SyncedCalendar:
+    connection = _connection(session, by)
+    calendar = synced_calendars.choose_default(
+        session, by=by, connection=connection, choice=choice
+    )
+    session.flush()
+    return calendar
 
 
 def _connection(session: Session, member: Member) -> GoogleConnection:

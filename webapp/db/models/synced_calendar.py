@@ -3,11 +3,14 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, enum_column, new_id, tenant_key
 from webapp.db.scope import TenantOwned
+
+
+ONLY_LIVE_DEFAULTS = text("role = 'default' AND NOT is_missing")
 
 
 class CalendarRole(StrEnum):
@@ -31,6 +34,13 @@ class SyncedCalendar(TenantOwned, table=True):
         UniqueConstraint("connection_id", "google_id"),
         tenant_key("member_id", "member"),
         tenant_key("connection_id", "google_connection"),
+        Index(
+            "one_default_calendar_per_member",
+            "member_id",
+            unique=True,
+            sqlite_where=ONLY_LIVE_DEFAULTS,
+            postgresql_where=ONLY_LIVE_DEFAULTS,
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
