@@ -12,7 +12,9 @@ from webapp.db.models import (
     SyncProblem,
     SyncRun,
 )
-from webapp.domain.run_state import LIVE
+from webapp.domain.tile_state import POLLING, TileState, tile_state
+
+OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,24 @@ class Tile:
     problems: list[SyncProblem] = field(default_factory=list)
 
     @property
+    def state(self) -> TileState:
+        """What the tile says; the rules are in domain/tile_state.py."""
+        calendar = self.calendar
+        return tile_state(
+            is_on=calendar.is_on,
+            is_owned=calendar.access_role == OWNER,
+            is_missing=calendar.is_missing,
+            is_connected=self.connection_state is ConnectionState.CONNECTED,
+            is_failing=bool(calendar.failure),
+            has_synced=calendar.last_success_at is not None,
+            has_problems=bool(self.problems),
+            run=self.run.state if self.run else None,
+        )
+
+    @property
     def is_live(self) -> bool:
         """Whether a run is queued, running or waiting."""
-        return self.run is not None and self.run.state in LIVE
+        return self.state in POLLING
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,26 @@ def one_tile(session: Session, *, calendar: SyncedCalendar) -> Tile:
     return _tiles(session, [calendar])[0]
 
 
+def tile_of_run(session: Session, *, member_id: str, run_id: str) -> Tile | None:
+    """The tile that a run belongs to, for the poll: one query, and a second when it is at rest.
+
+    None when the run is not the member's.
+    """
+    found = session.exec(
+        select(SyncRun, SyncedCalendar, GoogleConnection.state)
+        .join(SyncedCalendar, col(SyncedCalendar.id) == col(SyncRun.calendar_id))
+        .join(GoogleConnection, col(GoogleConnection.id) == col(SyncedCalendar.connection_id))
+        .where(SyncRun.id == run_id, SyncedCalendar.member_id == member_id)
+    ).first()
+    if found is None:
+        return None
+    run, calendar, connection_state = found
+    tile = Tile(calendar=calendar, connection_state=connection_state, run=run)
+    if not tile.is_live:
+        tile.problems.extend(_problems(session, [calendar.id]).get(calendar.id, []))
+    return tile
+
+
 def _tiles(session: Session, calendars: list[SyncedCalendar]) -> list[Tile]:
     ids = [calendar.id for calendar in calendars]
     runs: dict[str, SyncRun] = {}
@@ -72,13 +109,7 @@ def _tiles(session: Session, calendars: list[SyncedCalendar]) -> list[Tile]:
         .order_by(col(SyncRun.created_at), col(SyncRun.id))
     ):
         runs[run.calendar_id] = run
-    problems: dict[str, list[SyncProblem]] = {}
-    for problem in session.exec(
-        select(SyncProblem)
-        .where(col(SyncProblem.calendar_id).in_(ids))
-        .order_by(col(SyncProblem.noticed_at), col(SyncProblem.title))
-    ):
-        problems.setdefault(problem.calendar_id, []).append(problem)
+    problems = _problems(session, ids)
     states = _connection_states(session, calendars)
     return [
         Tile(
@@ -91,13 +122,22 @@ def _tiles(session: Session, calendars: list[SyncedCalendar]) -> list[Tile]:
     ]
 
 
+def _problems(session: Session, calendar_ids: list[str]) -> dict[str, list[SyncProblem]]:
+    problems: dict[str, list[SyncProblem]] = {}
+    for problem in session.exec(
+        select(SyncProblem)
+        .where(col(SyncProblem.calendar_id).in_(calendar_ids))
+        .order_by(col(SyncProblem.noticed_at), col(SyncProblem.title))
+    ):
+        problems.setdefault(problem.calendar_id, []).append(problem)
+    return problems
+
+
 def _connection_states(
     session: Session, calendars: list[SyncedCalendar]
 ) -> dict[str, ConnectionState]:
     ids = {calendar.connection_id for calendar in calendars}
     rows = session.exec(
-        select(GoogleConnection.id, GoogleConnection.state).where(
-            col(GoogleConnection.id).in_(ids)
-        )
+        select(GoogleConnection.id, GoogleConnection.state).where(col(GoogleConnection.id).in_(ids))
     )
     return dict(rows.all())

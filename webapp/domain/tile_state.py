@@ -1,0 +1,64 @@
+"""Which state a calendar's tile shows, from what is known about calendar, run and connection.
+
+One rule per line of `tile_state`, the most important first. The wording of the states is
+`templates/synced_calendars/_tile.html`; nothing here knows about time or about rows.
+"""
+
+from enum import StrEnum
+
+from webapp.domain.run_state import LIVE, RunState
+
+
+class TileState(StrEnum):
+    """What one tile says (PRODUCT.md 6.2)."""
+
+    NOT_SYNCED = "not_synced"
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SYNCED = "synced"
+    SYNCED_WITH_NOTES = "synced_with_notes"
+    FAILED = "failed"
+    RECONNECT_NEEDED = "reconnect_needed"
+    MISSING = "missing"
+    CANNOT_SYNC = "cannot_sync"
+
+
+POLLING = frozenset({TileState.QUEUED, TileState.RUNNING, TileState.WAITING})
+"""The states that ask again; every other one is at rest."""
+
+NEEDS_ATTENTION = frozenset({TileState.FAILED, TileState.RECONNECT_NEEDED, TileState.MISSING})
+"""The states in which nothing will get better until somebody presses a button."""
+
+
+def tile_state(
+    *,
+    is_on: bool,
+    is_owned: bool,
+    is_missing: bool,
+    is_connected: bool,
+    is_failing: bool,
+    has_synced: bool,
+    has_problems: bool,
+    run: RunState | None,
+) -> TileState:
+    """The state of one calendar's tile; `run` is the state of its newest run.
+
+    An earlier success outlives a failed run of long ago: `is_failing` says whether the newest
+    attempt failed, whoever started it.
+    """
+    if not is_owned:
+        return TileState.CANNOT_SYNC
+    if not is_connected:
+        return TileState.RECONNECT_NEEDED
+    if run is not None and run in LIVE:
+        return TileState(run.value)
+    if not is_on:
+        return TileState.NOT_SYNCED
+    if is_missing:
+        return TileState.MISSING
+    if is_failing or (run is RunState.FAILED and not has_synced):
+        return TileState.FAILED
+    if not has_synced:
+        return TileState.NOT_SYNCED
+    return TileState.SYNCED_WITH_NOTES if has_problems else TileState.SYNCED
