@@ -1,1 +1,1 @@
-"""The tests, as a package so that they can share their cast and fixtures. Run them with `make test`."""
+"""The tests, as a package so that they share their cast and fixtures. Run them: `make test`."""
