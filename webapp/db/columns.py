@@ -12,6 +12,18 @@ from uuid import uuid4
 from sqlalchemy import Column, DateTime, Dialect, ForeignKeyConstraint
 from sqlalchemy import Enum as SaEnum
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+
+CONSTRAINT_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# Every model imports this module before it defines a table, so each constraint has a name that a
+# later migration can say.
+SQLModel.metadata.naming_convention = CONSTRAINT_NAMES
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
