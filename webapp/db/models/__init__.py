@@ -12,6 +12,7 @@ from webapp.db.models.practice import Member, Practice
 from webapp.db.models.sync_run import SyncProblem, SyncRun
 from webapp.db.models.sync_settings import SyncMode, SyncSettings
 from webapp.db.models.synced_calendar import CalendarRole, SyncedCalendar
+from webapp.db.write_order import follow_foreign_keys
 
 __all__ = [
     "Appointment",
@@ -37,3 +38,5 @@ __all__ = [
     "SyncSettings",
     "SyncedCalendar",
 ]
+
+follow_foreign_keys()
