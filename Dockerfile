@@ -5,7 +5,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf 
 WORKDIR /app
 COPY Makefile ./
 COPY requirements ./requirements
-RUN make setup
+RUN make setup && .venv/bin/python -m compileall -q .venv
 
 FROM python:3.13-slim
 RUN useradd --system --create-home --uid 10001 practice
@@ -14,7 +14,8 @@ COPY --from=build /app/.venv ./.venv
 COPY webapp ./webapp
 COPY jobs ./jobs
 COPY --from=build /app/webapp/static/vendor ./webapp/static/vendor
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN .venv/bin/python -m compileall -q webapp jobs
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
 USER practice
 EXPOSE 8080
 CMD ["gunicorn", "--bind", "0.0.0.0:8080", "--worker-class", "gthread", "--workers", "2", \

@@ -10,7 +10,8 @@ DATABASE ?= both
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-PIP := $(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes
+# Bytecode is made when a module is first used: a third of the installation's time is saved.
+PIP := $(PYTHON) -m pip install -qq --no-compile --disable-pip-version-check --require-hashes
 RUN := $(VENV)/.run.stamp
 DEV := $(VENV)/.dev.stamp
 HTMX := webapp/static/vendor/htmx.min.js
