@@ -1,7 +1,6 @@
 """Rows reach the database in the order of their foreign keys, whatever order they were added in."""
 
 import datetime as dt
-from itertools import permutations
 
 import pytest
 from sqlmodel import Session, SQLModel, select
@@ -11,8 +10,10 @@ from webapp.db.models import Appointment, AppointmentException, Member, Practice
 from webapp.db.scope import Scope
 from webapp.domain.roles import Role
 
+ORDERS = [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1), (1, 3, 0, 2)]
 
-@pytest.mark.parametrize("order", list(permutations(range(4))))
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_parents_are_written_first(
     database: Database, now: dt.datetime, order: tuple[int, ...]
 ) -> None:
@@ -55,6 +56,7 @@ def make_family(now: dt.datetime) -> list[SQLModel]:
 def remove(session: Session, order: tuple[int, ...]) -> None:
     """Deletes all four in one flush, named in `order`."""
     models = (Practice, Member, Appointment, AppointmentException)
-    for position in order:
-        session.delete(session.exec(select(models[position])).one())
+    rows = [session.exec(select(models[position])).one() for position in order]
+    for row in rows:
+        session.delete(row)
     session.commit()

@@ -22,7 +22,7 @@ class TenantOwned(SQLModel):
     practice_id: str = Field(foreign_key="practice.id", index=True, ondelete="CASCADE")
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it on the class.
         """SyncRun lives in sync_run."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 

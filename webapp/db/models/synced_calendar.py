@@ -9,7 +9,6 @@ from sqlmodel import Field
 from webapp.db.columns import UtcDateTime, enum_column, new_id, tenant_key
 from webapp.db.scope import TenantOwned
 
-
 ONLY_LIVE_DEFAULTS = text("role = 'default' AND NOT is_missing")
 
 

@@ -516,6 +516,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.String(), nullable=False),
         sa.Column("base", sa.JSON(), nullable=True),
         sa.Column("sent", sa.JSON(), nullable=True),
+        sa.Column("google_sequence", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
