@@ -35,7 +35,7 @@ class Tile:
             is_owned=calendar.access_role == OWNER,
             is_missing=calendar.is_missing,
             is_connected=self.connection_state is ConnectionState.CONNECTED,
-            is_failing=bool(calendar.failure),
+            is_failing=bool(calendar.failure) and calendar.next_attempt_at is None,
             has_synced=calendar.last_success_at is not None,
             has_problems=bool(self.problems),
             run=self.run.state if self.run else None,
@@ -49,10 +49,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class CalendarTiles:
-    """The default calendar's tile and those of the account's other calendars, primary first."""
+    """The default calendar's tile and those of the account's other calendars, primary first.
+
+    `kept` are calendars of ours that are still in Google and that nothing is written to now.
+    """
 
     default: Tile | None
     others: list[Tile]
+    kept: list[SyncedCalendar]
 
     @property
     def is_default_synced(self) -> bool:
@@ -72,7 +76,16 @@ def member_tiles(session: Session, *, member_id: str) -> CalendarTiles:
     tiles = _tiles(session, calendars)
     defaults = [t for t in tiles if t.calendar.role is CalendarRole.DEFAULT and t.calendar.is_on]
     others = [tile for tile in tiles if tile.calendar.role is CalendarRole.OTHER]
-    return CalendarTiles(default=defaults[0] if defaults else None, others=others)
+    return CalendarTiles(
+        default=min(defaults, key=lambda tile: tile.calendar.is_missing, default=None),
+        others=others,
+        kept=[row for row in calendars if _is_kept(row)],
+    )
+
+
+def _is_kept(calendar: SyncedCalendar) -> bool:
+    is_ours = calendar.role is CalendarRole.DEFAULT and calendar.google_id is not None
+    return is_ours and not calendar.is_on and not calendar.is_missing
 
 
 def one_tile(session: Session, *, calendar: SyncedCalendar) -> Tile:
@@ -94,7 +107,7 @@ def tile_of_run(session: Session, *, member_id: str, run_id: str) -> Tile | None
     if found is None:
         return None
     run, calendar, connection_state = found
-    tile = Tile(calendar=calendar, connection_state=connection_state, run=run)
+    tile = Tile(calendar=calendar, connection_state=ConnectionState(connection_state), run=run)
     if not tile.is_live:
         tile.problems.extend(_problems(session, [calendar.id]).get(calendar.id, []))
     return tile
@@ -140,4 +153,4 @@ def _connection_states(
     rows = session.exec(
         select(GoogleConnection.id, GoogleConnection.state).where(col(GoogleConnection.id).in_(ids))
     )
-    return dict(rows.all())
+    return {connection_id: ConnectionState(state) for connection_id, state in rows}

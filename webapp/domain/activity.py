@@ -1,0 +1,48 @@
+"""The audit log's entries in plain words, for the people whose sync it is (PRODUCT.md 6.1)."""
+
+from collections.abc import Mapping
+
+from webapp.domain.naming import Display
+
+DISPLAY_NAMES = {
+    Display.INTERNAL_ID: "Internal ID",
+    Display.INITIALS: "Initials",
+    Display.FIRST_NAME: "First name",
+    Display.FULL_NAME: "Full name",
+}
+
+SENTENCES = {
+    "sync.enabled": "Sync was allowed",
+    "sync.disabled": "Sync was switched off; Google’s events left this app",
+    "display.changed": "Clients are now shown by {subject}",
+    "full_name.acknowledged": "Responsibility for showing full names was accepted",
+    "location.changed": "Sending the location was switched {subject}",
+    "internal_ids.enabled": "Internal IDs were switched on for the practice",
+    "mode.changed": "Changed to {subject} sync",
+    "calendar.added": "Sync started for {subject}",
+    "calendar.removed": "Sync stopped for {subject}",
+    "calendar.changed": "The choices for {subject} changed",
+    "google.connected": "Google was connected",
+    "google.disconnected": "Google was disconnected",
+    "google.reconnect_needed": "Google stopped our access",
+    "feed.created": "The calendar address was made",
+    "feed.reset": "The calendar address was reset; the old one stopped working",
+}
+
+SUBJECTS = {
+    **{display.value: name.lower() for display, name in DISPLAY_NAMES.items()},
+    Display.INTERNAL_ID.value: "internal ID",
+    "one_way": "one-way",
+    "two_way": "two-way",
+    "on": "on",
+    "off": "off",
+}
+
+
+def sentence(action: str, subject: str, *, calendar_names: Mapping[str, str]) -> str:
+    """What happened, without who and when. `action` is one of SENTENCES.
+
+    `calendar_names` is by calendar id; a calendar that is gone is "a calendar".
+    """
+    named = SUBJECTS.get(subject) or calendar_names.get(subject, "a calendar")
+    return SENTENCES[action].format(subject=named)
