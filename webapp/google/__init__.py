@@ -1,0 +1,1 @@
+"""Speaks to Google and nothing else; knows no table and no page."""
