@@ -1,0 +1,440 @@
+"""`events.list` and `events.instances`: filters, pages, increments (GOOGLE.md 5).
+
+A full list walks the calendar in a stable order and pins the change log's end, so that nothing
+changed while paging is lost. An increment costs in proportion to the changes, not to the calendar:
+two bisections into the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from emulator import errors, event_view, instances, sync_tokens
+from emulator.api_call import Answer, ApiCall
+from emulator.event_body import CHOICES
+from emulator.event_view import Viewer
+from emulator.model import Calendar, Event, Json
+from emulator.times import EventTime, millis
+
+NOT_WITH_SYNC = [
+    "iCalUID",
+    "orderBy",
+    "privateExtendedProperty",
+    "q",
+    "sharedExtendedProperty",
+    "timeMin",
+    "timeMax",
+    "updatedMin",
+]
+NO_SYNC_AFTER = [
+    "iCalUID",
+    "orderBy",
+    "privateExtendedProperty",
+    "q",
+    "sharedExtendedProperty",
+    "updatedMin",
+]
+PAGED_BY = (
+    *NOT_WITH_SYNC,
+    *("syncToken", "singleEvents", "showDeleted", "eventTypes", "originalStart", "maxAttendees"),
+)
+MOST_INSTANCES = 2500
+
+
+@dataclass(frozen=True)
+class Query:
+    """The filters of one list."""
+
+    is_single: bool
+    shows_deleted: bool
+    order: str | None
+    since: datetime | None
+    until: datetime | None
+    updated_min: datetime | None
+    words: str
+    uid: str | None
+    types: tuple[str, ...]
+    private: tuple[str, ...]
+    shared: tuple[str, ...]
+    is_any_property: bool
+
+
+@dataclass
+class Page:
+    """Items of one page, where the next one begins (None on the last) and the pinned end of the
+    change log.
+    """
+
+    items: list[Event]
+    next_place: Json | None
+    end: int
+
+
+def list_(call: ApiCall) -> Answer:
+    calendar, role = call.calendar()
+    viewer = call.viewer(calendar, role)
+    query = _query(call, viewer)
+    page = _page(call, calendar, query)
+    body = _envelope(call, calendar, role)
+    if page.next_place is not None:
+        body["nextPageToken"] = _page_token(call, calendar, page.next_place)
+    elif not any(call.query.get(name) for name in NO_SYNC_AFTER):
+        body["nextSyncToken"] = _sync_token(call, calendar, query, page.end)
+    body["items"] = [
+        event_view.resource(calendar, event, viewer, is_listed=True) for event in page.items
+    ]
+    return Answer(body, body["etag"])
+
+
+def list_instances(call: ApiCall) -> Answer:
+    """`events.instances`: the occurrences of one series, in order, bounded for endless ones."""
+    calendar, role = call.calendar()
+    viewer = call.viewer(calendar, role)
+    master = calendar.events.get(call.path["eventId"]) or instances.find(
+        calendar, call.path["eventId"]
+    )
+    if master is None:
+        raise errors.not_found()
+    query = _query(call, viewer)
+    found = _sorted(calendar, _instances_wanted(call, calendar, master, query))
+    page = _keyed_page(call, calendar, found, calendar.last_version())
+    body = _envelope(call, calendar, role)
+    if page.next_place is not None:
+        body["nextPageToken"] = _page_token(call, calendar, page.next_place)
+    body["items"] = [
+        event_view.resource(calendar, event, viewer, is_listed=True) for event in page.items
+    ]
+    return Answer(body, body["etag"])
+
+
+def check_query(call: ApiCall, calendar: Calendar, role: str) -> None:
+    """Refuse what `list` would refuse; `watch` takes the same parameters (GOOGLE.md 5.2)."""
+    query = _query(call, call.viewer(calendar, role))
+    if call.text("syncToken"):
+        _position(call, calendar, query)
+
+
+def _query(call: ApiCall, viewer: Viewer) -> Query:
+    types = tuple(call.query.get("eventTypes", ()))
+    for kind in types:
+        if kind not in CHOICES["eventType"]:
+            raise errors.invalid_choice(kind, parameter="eventTypes")
+    query = Query(
+        is_single=call.flag("singleEvents") or viewer.is_times_only,
+        shows_deleted=call.flag("showDeleted"),
+        order=call.text("orderBy"),
+        since=call.moment("timeMin"),
+        until=call.moment("timeMax"),
+        updated_min=_updated_min(call),
+        words=(call.text("q") or "").casefold(),
+        uid=call.text("iCalUID"),
+        types=types,
+        private=tuple(call.query.get("privateExtendedProperty", ())),
+        shared=tuple(call.query.get("sharedExtendedProperty", ())),
+        is_any_property=call.state.knobs.property_filters_match_any,
+    )
+    _check_combination(call, query)
+    return query
+
+
+def _check_combination(call: ApiCall, query: Query) -> None:
+    if query.order not in (None, "startTime", "updated"):
+        raise errors.invalid_choice(str(query.order), parameter="orderBy")
+    if query.order == "startTime" and not query.is_single:
+        raise errors.bad_request(
+            "The requested ordering is not available for the particular query."
+        )
+    if query.since and query.until and query.until <= query.since:
+        raise errors.time_range_empty()
+    if any("=" not in constraint for constraint in query.private + query.shared):
+        raise errors.invalid()
+    if call.text("syncToken") is not None:
+        if any(call.query.get(name) for name in NOT_WITH_SYNC):
+            raise errors.bad_request("Sync token cannot be combined with the given parameters.")
+        if call.text("showDeleted") == "false":
+            raise errors.bad_request("showDeleted cannot be false with a sync token.")
+
+
+def _updated_min(call: ApiCall) -> datetime | None:
+    updated_min = call.moment("updatedMin")
+    oldest = call.state.clock.now() - timedelta(days=call.state.knobs.updated_min_days)
+    if updated_min is not None and updated_min < oldest:
+        raise errors.updated_min_too_long_ago()
+    return updated_min
+
+
+def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
+    if call.text("syncToken") is not None:
+        return _changes_page(call, calendar, query)
+    if query.is_single or query.order:
+        return _keyed_page(call, calendar, _ordered(call, calendar, query), calendar.last_version())
+    place = _place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    items: list[Event] = []
+    index = place["o"]
+    size = call.page_size(250, 2500)
+    while index < len(calendar.order) and len(items) < size:
+        event = calendar.events[calendar.order[index]]
+        if (
+            _is_listed(calendar, event, query)
+            and _matches(event, query)
+            and _is_in_window(calendar, event, query)
+        ):
+            items.append(event)
+        index += 1
+    is_last = index >= len(calendar.order)
+    return Page(items, None if is_last else {"o": index, "end": place["end"]}, place["end"])
+
+
+def _changes_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
+    since = _position(call, calendar, query)
+    place = _place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    size = call.page_size(250, 2500)
+    changed = calendar.changed_after(since, place["end"])
+    found = (calendar.events[event_id] for event_id in changed)
+    wanted = [event for event in found if not event.is_gone and _matches(event, query)]
+    if query.is_single:
+        wanted = list(_flattened(call, calendar, wanted))
+    begin = place["o"]
+    is_last = begin + size >= len(wanted)
+    next_place = None if is_last else {"o": begin + size, "end": place["end"]}
+    return Page(wanted[begin : begin + size], next_place, place["end"])
+
+
+def _flattened(call: ApiCall, calendar: Calendar, changed: list[Event]) -> Iterator[Event]:
+    """Increments with `singleEvents=true`: a touched series delivers its instances, far ahead
+    (GOOGLE.md 5.5).
+    """
+    until = call.state.clock.now() + timedelta(days=call.state.knobs.expansion_days)
+    for event in changed:
+        if not event.is_master:
+            if not event.recurring_event_id or event.recurring_event_id not in {
+                e.id for e in changed
+            }:
+                yield event
+        elif event.is_cancelled:
+            ghosts = instances.expand(calendar, event, since=call.state.clock.now(), until=until)
+            yield from islice(ghosts, 26)
+        else:
+            yield from islice(instances.expand(calendar, event, until=until), MOST_INSTANCES)
+
+
+def _keyed_page(
+    call: ApiCall, calendar: Calendar, found: list[tuple[str, Event]], end: int
+) -> Page:
+    """A page of a sorted list; the next one begins after this page's last key, whatever changed
+    meanwhile.
+    """
+    place = _place(call, calendar) or {"after": "", "end": end}
+    size = call.page_size(250, 2500)
+    rest = [(key, event) for key, event in found if key > place["after"]]
+    page = rest[:size]
+    next_place = {"after": page[-1][0], "end": place["end"]} if len(rest) > size else None
+    return Page([event for _, event in page], next_place, place["end"])
+
+
+def _ordered(call: ApiCall, calendar: Calendar, query: Query) -> list[tuple[str, Event]]:
+    if query.is_single:
+        found = _singles(call, calendar, query)
+    else:
+        every = (calendar.events[event_id] for event_id in calendar.order)
+        found = (
+            e for e in every if _is_listed(calendar, e, query) and _is_in_window(calendar, e, query)
+        )
+    found = (event for event in found if _matches(event, query))
+    if query.order == "updated":
+        return sorted(
+            ((f"{event.updated:020d} {event.id}", event) for event in found),
+            key=lambda pair: pair[0],
+        )
+    return _sorted(calendar, found)
+
+
+def _sorted(calendar: Calendar, found: Iterator[Event]) -> list[tuple[str, Event]]:
+    def key(event: Event) -> str:
+        return f"{event.start.instant(calendar.time_zone):%Y%m%d%H%M%S} {event.id}"
+
+    return sorted(((key(event), event) for event in found), key=lambda pair: pair[0])
+
+
+def _singles(call: ApiCall, calendar: Calendar, query: Query) -> Iterator[Event]:
+    horizon = query.until or call.state.clock.now() + timedelta(
+        days=call.state.knobs.expansion_days
+    )
+    for event_id in calendar.order:
+        event = calendar.events[event_id]
+        if event.is_master and not event.is_cancelled:
+            expanded = instances.expand(calendar, event, since=query.since, until=horizon)
+            yield from (
+                e for e in islice(expanded, 20_000) if query.shows_deleted or not e.is_cancelled
+            )
+        elif (
+            event.recurring_event_id
+            and event.recurring_event_id in calendar.events
+            and not event.is_bare
+        ):
+            continue
+        elif (
+            not event.is_master
+            and _is_listed(calendar, event, query)
+            and _is_in_window(calendar, event, query)
+        ):
+            yield event
+
+
+def _instances_wanted(
+    call: ApiCall, calendar: Calendar, master: Event, query: Query
+) -> Iterator[Event]:
+    if not master.is_master or master.is_cancelled:
+        yield from [] if master.is_cancelled else [master]
+        return
+    until = query.until or call.state.clock.now() + timedelta(days=call.state.knobs.expansion_days)
+    wanted = call.text("originalStart")
+    for event in islice(instances.expand(calendar, master, since=query.since, until=until), 20_000):
+        if event.is_cancelled and not query.shows_deleted:
+            continue
+        if wanted is None or _is_at(event.original_start, wanted, call):
+            yield event
+
+
+def _is_at(original: EventTime | None, wanted: str, call: ApiCall) -> bool:
+    if original is None:
+        return False
+    if original.on is not None:
+        return original.on.isoformat() == wanted[:10]
+    return original.at == call.moment("originalStart")
+
+
+def _is_listed(calendar: Calendar, event: Event, query: Query) -> bool:
+    """Cancelled entries: exceptions of live masters always, the rest only when asked for (GOOGLE.md
+    4.2, 3.8).
+    """
+    if event.is_gone:
+        return False
+    if not event.is_cancelled or query.shows_deleted or query.updated_min:
+        return True
+    if event.is_bare or not event.recurring_event_id or query.is_single:
+        return False
+    master = calendar.events.get(event.recurring_event_id)
+    return master is not None and not master.is_cancelled
+
+
+def _is_in_window(calendar: Calendar, event: Event, query: Query) -> bool:
+    if query.since is None and query.until is None:
+        return True
+    if event.is_master and not event.is_cancelled:
+        return any(
+            True for _ in instances.expand(calendar, event, since=query.since, until=query.until)
+        )
+    return instances.overlaps(event, calendar.time_zone, query.since, query.until)
+
+
+def _matches(event: Event, query: Query) -> bool:
+    if query.updated_min and event.updated < int(query.updated_min.timestamp() * 1_000_000):
+        return False
+    if query.uid is not None and event.uid != query.uid:
+        return False
+    if query.types and event.fields.get("eventType", "default") not in query.types:
+        return False
+    if query.words and query.words not in _searchable(event):
+        return False
+    return _has_properties(event, query)
+
+
+def _has_properties(event: Event, query: Query) -> bool:
+    extended = event.fields.get("extendedProperties", {})
+    decide = any if query.is_any_property else all
+    for side, constraints in (("private", query.private), ("shared", query.shared)):
+        held = extended.get(side, {})
+        pairs = [constraint.partition("=")[::2] for constraint in constraints]
+        if pairs and not decide(held.get(key) == value for key, value in pairs):
+            return False
+    return True
+
+
+def _searchable(event: Event) -> str:
+    people = " ".join(
+        f"{a.get('email', '')} {a.get('displayName', '')}"
+        for a in event.fields.get("attendees", [])
+    )
+    texts = [event.fields.get(name, "") for name in ("summary", "description", "location")]
+    return " ".join([*texts, people]).casefold()
+
+
+def _envelope(call: ApiCall, calendar: Calendar, role: str) -> Json:
+    entry = call.account.entries.get(calendar.id)
+    return {
+        "kind": "calendar#events",
+        "etag": f'"p{2 * calendar.last_version()}"',
+        "summary": calendar.summary,
+        "description": calendar.description,
+        "updated": millis(calendar.last_version()),
+        "timeZone": calendar.time_zone,
+        "accessRole": role,
+        "defaultReminders": entry.default_reminders if entry else [],
+    }
+
+
+def _place(call: ApiCall, calendar: Calendar) -> Json | None:
+    token = call.text("pageToken")
+    if token is None:
+        return None
+    return sync_tokens.read_page_token(
+        token,
+        resource=_list_name(call, calendar),
+        user=call.account.email,
+        parameters=_page_parameters(call),
+    )
+
+
+def _page_token(call: ApiCall, calendar: Calendar, place: Json) -> str:
+    return sync_tokens.page_token(
+        resource=_list_name(call, calendar),
+        user=call.account.email,
+        parameters=_page_parameters(call),
+        **place,
+    )
+
+
+def _position(call: ApiCall, calendar: Calendar, query: Query) -> int:
+    return sync_tokens.read_sync_token(
+        call.text("syncToken") or "",
+        resource=_list_name(call, calendar),
+        user=call.account.email,
+        epoch=calendar.token_epoch,
+        parameters=_sync_parameters(call, query),
+        now=call.state.clock.now(),
+        knobs=call.state.knobs,
+    )
+
+
+def _sync_token(call: ApiCall, calendar: Calendar, query: Query, position: int) -> str:
+    return sync_tokens.sync_token(
+        resource=_list_name(call, calendar),
+        user=call.account.email,
+        position=position,
+        epoch=calendar.token_epoch,
+        parameters=_sync_parameters(call, query),
+        now=call.state.clock.now(),
+    )
+
+
+def _list_name(call: ApiCall, calendar: Calendar) -> str:
+    return f"events {calendar.id} {call.path.get('eventId', '')}"
+
+
+def _page_parameters(call: ApiCall) -> str:
+    return repr([(name, sorted(call.query.get(name, []))) for name in PAGED_BY])
+
+
+def _sync_parameters(call: ApiCall, query: Query) -> str:
+    return repr(
+        (
+            query.is_single,
+            sorted(query.types),
+            call.text("maxAttendees"),
+            call.text("showHiddenInvitations"),
+        )
+    )

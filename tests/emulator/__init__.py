@@ -1,0 +1,1 @@
+"""What we believe about Google, one sentence per test, with its source and confidence."""
