@@ -117,7 +117,9 @@ def silent_refusal(asked: Asked, account: Account | None) -> str:
 
 
 def grant(state: State, asked: Asked, account: Account, allowed: list[str] | None) -> str:
-    """The person allowed (some of) it: the redirect with a code, or a denial when nothing is left."""
+    """The person allowed (some of) it: the redirect with a code, or a denial when nothing is
+    left.
+    """
     signing_in = [scope for scope in asked.scopes if is_sign_in(scope)]
     wanted = [scope for scope in asked.scopes if not is_sign_in(scope)]
     given = [

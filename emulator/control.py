@@ -85,9 +85,8 @@ def create_token() -> Reply:
         )
     except UnknownScope as unknown:
         raise ControlRefused(f"Google has no scope {unknown}.") from None
-    return jsonify(
-        access_token=token, token_type="Bearer", expires_in=_google().knobs.access_token_seconds
-    )
+    seconds = _google().knobs.access_token_seconds
+    return jsonify({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
 
 @api.post("/person")

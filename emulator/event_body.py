@@ -148,7 +148,8 @@ def _checked_end(
             return start.shifted(timedelta(days=1))
         is_empty = end.on <= start.on
     else:
-        assert start.at is not None and end.at is not None
+        assert start.at is not None
+        assert end.at is not None
         is_empty = end.at < start.at or (end.at == start.at and not is_lenient)
     if is_empty:
         raise errors.time_range_empty()
@@ -279,7 +280,9 @@ def _extended(body: Json) -> Json:
 
 
 def _properties(value: object) -> dict[str, str]:
-    """Keys over 44 characters vanish, values are cut at 1024, both without a word (GOOGLE.md 3.2)."""
+    """Keys over 44 characters vanish, values are cut at 1024, both without a word (GOOGLE.md
+    3.2).
+    """
     if not isinstance(value, dict):
         return {}
     return {

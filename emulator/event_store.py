@@ -151,7 +151,9 @@ def _same(one: Event, other: Event) -> bool:
 
 
 def _touch_series(calendar: Calendar, instance: Event) -> list[Event]:
-    """The master (and what a stricter visibility spreads to) that a write to an instance touches."""
+    """The master (and what a stricter visibility spreads to) that a write to an instance
+    touches.
+    """
     master = calendar.events.get(instance.recurring_event_id or "")
     if master is None:
         return []

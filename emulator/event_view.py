@@ -79,7 +79,9 @@ def tombstone(calendar: Calendar, event: Event, viewer: Viewer) -> Json:
 
 
 def html_link(calendar: Calendar, event: Event, origin: str) -> str:
-    """`…/calendar/event?eid=` with the id and the shortened calendar id, base64url without padding."""
+    """`…/calendar/event?eid=` with the id and the shortened calendar id, base64url without
+    padding.
+    """
     event_id = instances.first_instance_id(event) if event.is_master else event.id
     address = calendar.id.replace("@gmail.com", "@m").replace("@group.calendar.google.com", "@g")
     eid = base64.urlsafe_b64encode(f"{event_id} {address}".encode()).decode().rstrip("=")

@@ -85,7 +85,9 @@ def update(call: ApiCall) -> Answer:
 
 
 def patch(call: ApiCall) -> Answer:
-    """PATCH: merged into the stored event, then read like a PUT. Costs three units (GOOGLE.md 7.1)."""
+    """PATCH: merged into the stored event, then read like a PUT. Costs three units (GOOGLE.md
+    7.1).
+    """
     calendar, role = call.calendar(is_write=True)
     event = _writable(call, calendar)
     body = call.json()
@@ -197,8 +199,9 @@ def _check_type(calendar: Calendar, draft: Draft) -> None:
 def _check_sequence(event: Event, sequence: int | None) -> None:
     if sequence is not None and sequence < event.sequence:
         raise errors.invalid(
-            "Invalid sequence value. The specified sequence number is below the current sequence number of the "
-            "resource. Re-fetch the resource and use its sequence number on the following request."
+            "Invalid sequence value. The specified sequence number is below the current "
+            "sequence number of the resource. Re-fetch the resource and use its sequence number "
+            "on the following request."
         )
 
 

@@ -57,13 +57,16 @@ def _refusal(fault: Fault) -> Response:
     if fault.kind == "empty":
         return Response(fault.status, {"Content-Type": JSON_TYPE} | fault.headers, b"")
     if fault.kind == "invalid_grant":
-        body = b'{\n  "error": "invalid_grant",\n  "error_description": "Token has been expired or revoked."\n}'
-        return Response(400, {"Content-Type": JSON_TYPE} | fault.headers, body)
+        return Response(400, {"Content-Type": JSON_TYPE} | fault.headers, INVALID_GRANT)
     refused = errors.invalid_credentials() if fault.kind == "unauthorized" else _asked(fault)
     headers = {"Content-Type": JSON_TYPE, "Cache-Control": NO_CACHE}
     return Response(refused.status, headers | refused.headers | fault.headers, refused.body())
 
 
+INVALID_GRANT = b"""{
+  "error": "invalid_grant",
+  "error_description": "Token has been expired or revoked."
+}"""
 WORDS = {
     "backendError": "Backend Error",
     "rateLimitExceeded": "Rate Limit Exceeded",

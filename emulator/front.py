@@ -20,6 +20,10 @@ from emulator.state import State
 from emulator.wire import JSON_TYPE, NO_CACHE, Request, Response
 
 ROOT = "/calendar/v3/"
+NOT_FOUND_PAGE = (
+    b"<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</title>"
+    b"<p>The requested URL was not found on this server."
+)
 
 
 def answer(state: State, request: Request) -> Response:
@@ -166,10 +170,8 @@ def _unknown_parameters(method: Method, request: Request) -> str:
 
 
 def _no_such_page() -> Response:
-    page = b"<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</title><p>The requested URL was not found."
-    return Response(
-        404, {"Content-Type": "text/html; charset=UTF-8", "Cache-Control": NO_CACHE}, page
-    )
+    headers = {"Content-Type": "text/html; charset=UTF-8", "Cache-Control": NO_CACHE}
+    return Response(404, headers, NOT_FOUND_PAGE)
 
 
 def _wait(seconds: float) -> None:

@@ -20,7 +20,9 @@ TESTING_LIFE = timedelta(days=7)
 
 @dataclass
 class Client:
-    """A registered OAuth client; unknown ids are accepted unless the stand-in is told to be strict."""
+    """A registered OAuth client; unknown ids are accepted unless the stand-in is told to be
+    strict.
+    """
 
     id: str
     secret: str = ""
@@ -159,7 +161,9 @@ class Grants:
         return token.user, project_of(token.client)
 
     def forget(self, *, user: str, project: str | None = None) -> None:
-        """Remove this person's grant to a project (to every project when None) with all its tokens."""
+        """Remove this person's grant to a project (to every project when None) with all its
+        tokens.
+        """
 
         def is_hit(owner: str, client: str) -> bool:
             return owner == user and project in (None, project_of(client))

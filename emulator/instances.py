@@ -130,7 +130,7 @@ def _in_window(
     calendar: Calendar, master: Event, since: datetime | None, until: datetime | None
 ) -> Iterator[recurrence.Occurrence]:
     length = master.end.instant(calendar.time_zone) - master.start.instant(calendar.time_zone)
-    # Local times may differ from UTC by 14 hours; RDATE periods may be longer than the master. Both get slack.
+    # Local times may differ from UTC by 14 hours, and RDATE periods may be longer: slack.
     begin = _local(since, -max(length, timedelta(0)) - timedelta(days=2)) if since else None
     stop = _local(until, timedelta(days=1)) if until else None
     for found in recurrence.occurrences(

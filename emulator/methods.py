@@ -30,10 +30,14 @@ STANDARD = frozenset(
     ]
 )
 _PAGED = "maxResults pageToken syncToken showDeleted"
-_SEND = "sendNotifications sendUpdates conferenceDataVersion eventLabelVersion maxAttendees supportsAttachments"
+_SEND = (
+    "sendNotifications sendUpdates conferenceDataVersion eventLabelVersion maxAttendees "
+    "supportsAttachments"
+)
 _LIST = (
-    f"{_PAGED} alwaysIncludeEmail eventTypes iCalUID maxAttendees orderBy privateExtendedProperty q "
-    "sharedExtendedProperty showHiddenInvitations singleEvents timeMax timeMin timeZone updatedMin"
+    f"{_PAGED} alwaysIncludeEmail eventTypes iCalUID maxAttendees orderBy privateExtendedProperty "
+    "q sharedExtendedProperty showHiddenInvitations singleEvents timeMax timeMin timeZone "
+    "updatedMin"
 )
 _ENTRIES = f"{_PAGED} minAccessRole showHidden showOwnOrganizationOnly"
 
@@ -58,7 +62,9 @@ class Method:
 
 
 def match(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
-    """The method for a path below `/calendar/v3/` (still percent-encoded) with its path parameters."""
+    """The method for a path below `/calendar/v3/` (still percent-encoded) with its path
+    parameters.
+    """
     for method, pattern in _PATTERNS:
         if method.http == http:
             found = pattern.fullmatch(path)

@@ -83,7 +83,9 @@ class Calendar:
     uids: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def put(self, event: Event) -> None:
-        """Store the event under its id and write its version into the change log and the indexes."""
+        """Store the event under its id and write its version into the change log and the
+        indexes.
+        """
         known = self.events.get(event.id)
         if known is None:
             self.order.append(event.id)

@@ -29,7 +29,9 @@ class Quota:
     _totals: dict[str, int] = field(default_factory=dict)
 
     def charge(self, *, user: str, project: str, units: int, now: float) -> None:
-        """Take units from the user's and the project's minute; a refused call costs nothing more."""
+        """Take units from the user's and the project's minute; a refused call costs nothing
+        more.
+        """
         self._spend(
             f"user {user} {project}", units, now, self.per_user, 60.0, "userRateLimitExceeded"
         )

@@ -157,7 +157,7 @@ def _dates(
         if is_all_day:
             local = local.replace(hour=0, minute=0, second=0)
         elif "T" not in begin and line.name == "EXDATE":
-            # A date in the EXDATE of a timed series hits nothing at Google (it must name a generated start).
+            # At Google a date in the EXDATE of a timed series hits nothing: it must name a start.
             continue
         elif "T" not in begin:
             local = local.replace(hour=first.hour, minute=first.minute, second=first.second)
@@ -165,7 +165,7 @@ def _dates(
 
 
 def _moved(local: datetime, text: str, own_zone: str, zone: str) -> datetime:
-    """The wall-clock time in the series' zone; values in UTC were already placed there by their Z."""
+    """The wall-clock time in the series' zone."""
     if "T" not in text:
         return local
     source = "UTC" if text.upper().endswith("Z") else own_zone
@@ -190,7 +190,7 @@ def _wall(text: str, zone: str, *, is_end_of_day: bool = False) -> datetime:
         raise UnreadableRule(text)
     day, clock, utc = match.groups()
     try:
-        naive = datetime.strptime(
+        naive = datetime.strptime(  # noqa: DTZ007 - wall time
             day + (clock or ("235959" if is_end_of_day else "000000")), "%Y%m%d%H%M%S"
         )
         return (
@@ -263,5 +263,7 @@ def _occurrence(start: EventTime, end: EventTime, local: datetime, length: timed
 def _far(start: EventTime, local: datetime, end: EventTime) -> EventTime:
     """The end of an occurrence whose end has another zone: the same real duration as the master."""
     begin = start.like(local)
-    assert begin.at is not None and end.at is not None and start.at is not None
+    assert begin.at is not None
+    assert end.at is not None
+    assert start.at is not None
     return EventTime(at=begin.at + (end.at - start.at), zone=end.zone)

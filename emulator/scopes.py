@@ -82,9 +82,14 @@ ACCEPTED: dict[str, frozenset[str]] = {
 KNOWN = frozenset().union(*ACCEPTED.values()) | {"calendar.calendars", "calendar.acls"}
 
 CONSENT_WORDS = {
-    "calendar": "See, edit, share and permanently delete all the calendars you can access using Google Calendar",
+    "calendar": (
+        "See, edit, share and permanently delete all "
+        "the calendars you can access using Google Calendar"
+    ),
     "calendar.readonly": "See and download any calendar you can access using your Google Calendar",
-    "calendar.app.created": "Make secondary Google calendars, and see, create, change and delete events on them",
+    "calendar.app.created": (
+        "Make secondary Google calendars, and see, create, change and delete events on them"
+    ),
     "calendar.events": "View and edit events on all your calendars",
     "calendar.events.readonly": "View events on all your calendars",
     "calendar.events.owned": "See, create, change and delete events on Google calendars you own",
@@ -94,8 +99,12 @@ CONSENT_WORDS = {
     "calendar.freebusy": "View your availability in your calendars",
     "calendar.calendarlist": "See, add and remove Google calendars you're subscribed to",
     "calendar.calendarlist.readonly": "See the list of Google calendars you're subscribed to",
-    "calendar.calendars": "See and change the properties of Google calendars, and create secondary calendars",
-    "calendar.calendars.readonly": "See the title, description, time zone and other properties of your calendars",
+    "calendar.calendars": (
+        "See and change the properties of Google calendars, and create secondary calendars"
+    ),
+    "calendar.calendars.readonly": (
+        "See the title, description, time zone and other properties of your calendars"
+    ),
     "calendar.settings": "View and change your Calendar settings",
     "calendar.settings.readonly": "View your Calendar settings",
     "calendar.acls": "See and change the sharing permissions of Google calendars you own",
@@ -129,5 +138,7 @@ def is_sign_in(full: str) -> bool:
 
 
 def usable(method: str, granted: frozenset[str] | set[str]) -> frozenset[str]:
-    """The granted scopes (short) that this method accepts; empty means 403 insufficientPermissions."""
+    """The granted scopes (short) that this method accepts; empty means 403
+    insufficientPermissions.
+    """
     return ACCEPTED[method] & {short_name(scope) for scope in granted}

@@ -21,7 +21,9 @@ from emulator.quota import Quota
 
 @dataclass
 class ConsentAnswer:
-    """How the consent page answers by itself in tests; `scopes` None grants everything asked for."""
+    """How the consent page answers by itself in tests; `scopes` None grants everything asked
+    for.
+    """
 
     user: str
     scopes: list[str] | None = None
