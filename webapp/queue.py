@@ -13,9 +13,12 @@ import threading
 from enum import StrEnum
 from typing import Any
 
+import rq.serializers
 from redis import Redis, RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.job import Job
+
+from webapp.ops import events
 
 QUEUE_NAME = "practice"
 ANSWER_WITHIN_SECONDS = 0.2
@@ -58,6 +61,12 @@ class SignedJson:
         return hmac.new(cls.key, body, hashlib.sha256).hexdigest().encode()
 
 
+# Wherever RQ is not told how to read something it would unpickle it, and a pickle runs what its
+# author likes. Whoever imports this module, the dashboard too, gets signed JSON instead.
+rq.serializers.PickleSerializer = SignedJson  # type: ignore[misc, assignment]
+rq.serializers.SERIALIZER_ALIASES["pickle"] = SignedJson
+
+
 class AllowedJob(Job):
     """A job that runs only what `Bell` names."""
 
@@ -98,9 +107,18 @@ class Doorbell:
                 failure_ttl=FAILURE_KEPT_SECONDS,
             )
         except RedisError as refused:
-            log.warning("queue.ring.failed", extra={"bell": bell.value, "error": type(refused).__name__})
+            log.warning(
+                events.RING_FAILED, extra={"bell": bell.value, "error": type(refused).__name__}
+            )
             return False
         return True
+
+    def worker_count(self) -> int:
+        """How many workers are registered for our queue; 0 when the server does not answer."""
+        try:
+            return Worker.count(queue=self.queue)
+        except RedisError:
+            return 0
 
     def is_answering(self) -> bool:
         """Whether the server answers a ping."""
@@ -116,7 +134,7 @@ _lock = threading.Lock()
 
 def connect(redis_url: str, *, signing_key: bytes) -> Doorbell:
     """Sets up the process's doorbell once; app and workers call this at start."""
-    global _doorbell  # noqa: PLW0603 - one bell per process, as one process has one door.
+    global _doorbell
     with _lock:
         _doorbell = Doorbell(redis_url, signing_key=signing_key)
     return _doorbell

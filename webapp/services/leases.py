@@ -1,4 +1,4 @@
-"""One worker per calendar, fenced: a worker that lost its lease can no longer commit (I8, F10, F11).
+"""One worker per calendar, fenced: who lost the lease can no longer commit (I8, F10, F11).
 
 A lease is three columns of the calendar's row. Taking it raises `lease_epoch`; every later write of
 the worker goes through `hold`, which matches that epoch or raises `LeaseLost`. Whoever has to stop

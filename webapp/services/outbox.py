@@ -21,7 +21,7 @@ def request_appointment(session: Session, *, appointment: Appointment) -> list[s
     calendar = _default_calendar(session, member_id=appointment.member_id)
     if calendar is None:
         return []
-    _wish(session, calendar=calendar, appointment_ids=[appointment.id])
+    raise_wishes(session, calendar=calendar, appointment_ids=[appointment.id])
     return [calendar.id]
 
 
@@ -38,8 +38,42 @@ def request_all(session: Session, *, member_id: str, now: dt.datetime) -> list[s
     linked = session.exec(
         select(EventLink.appointment_id).where(EventLink.calendar_id == calendar.id).distinct()
     )
-    _wish(session, calendar=calendar, appointment_ids=list(dict.fromkeys([*wanted, *linked])))
+    both = list(dict.fromkeys([*wanted, *linked]))
+    raise_wishes(session, calendar=calendar, appointment_ids=both)
     return [calendar.id]
+
+
+def raise_wishes(
+    session: Session, *, calendar: SyncedCalendar, appointment_ids: Iterable[str]
+) -> None:
+    """One upsert: a new wish, or one more on a wish that is already there."""
+    rows = [
+        {
+            "id": new_id(),
+            "practice_id": calendar.practice_id,
+            "calendar_id": calendar.id,
+            "appointment_id": appointment_id,
+            "requested": 1,
+            "completed": 0,
+            "attempts": 0,
+            "failure": "",
+        }
+        for appointment_id in appointment_ids
+    ]
+    if not rows:
+        return
+    session.flush()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(Outbox) if is_sqlite else postgresql.insert(Outbox)
+    statement = insert.on_conflict_do_update(
+        index_elements=["calendar_id", "appointment_id"],
+        set_={
+            "requested": Outbox.requested + 1,
+            "attempts": 0,
+            "failure": "",
+        },
+    )
+    session.connection().execute(statement, rows)
 
 
 def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:
@@ -49,9 +83,7 @@ def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str
         col(Appointment.ends_at) >= cutoff,
         col(Appointment.ends_on) >= cutoff.date(),
         (col(Appointment.rule) != "")
-        & or_(
-            col(Appointment.repeats_until).is_(None), col(Appointment.repeats_until) >= cutoff
-        ),
+        & or_(col(Appointment.repeats_until).is_(None), col(Appointment.repeats_until) >= cutoff),
     )
     return list(
         session.exec(
@@ -80,35 +112,3 @@ def _default_calendar(session: Session, *, member_id: str) -> SyncedCalendar | N
             col(SyncedCalendar.is_on).is_(True),
         )
     ).first()
-
-
-def _wish(session: Session, *, calendar: SyncedCalendar, appointment_ids: Iterable[str]) -> None:
-    """One upsert: a new wish, or one more on a wish that is already there."""
-    rows = [
-        {
-            "id": new_id(),
-            "practice_id": calendar.practice_id,
-            "calendar_id": calendar.id,
-            "appointment_id": appointment_id,
-            "requested": 1,
-            "completed": 0,
-            "attempts": 0,
-            "failure": "",
-        }
-        for appointment_id in appointment_ids
-    ]
-    if not rows:
-        return
-    session.flush()
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(Outbox) if is_sqlite else postgresql.insert(Outbox)
-    statement = insert.on_conflict_do_update(
-        index_elements=["calendar_id", "appointment_id"],
-        set_={
-            "requested": Outbox.requested + 1,
-            "attempts": 0,
-            "failure": "",
-            "next_attempt_at": None,
-        },
-    )
-    session.connection().execute(statement, rows)

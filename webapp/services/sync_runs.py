@@ -87,18 +87,14 @@ def cancel(session: Session, *, by: Member, run_id: str, now: dt.datetime) -> Sy
 
 def _chosen(session: Session, *, by: Member, choice: str) -> SyncedCalendar:
     connection = _connection(session, by)
-    calendar = synced_calendars.choose_default(
-        session, by=by, connection=connection, choice=choice
-    )
+    calendar = synced_calendars.choose_default(session, by=by, connection=connection, choice=choice)
     session.flush()
     return calendar
 
 
 def _connection(session: Session, member: Member) -> GoogleConnection:
     """The member's working connection, with two-way sync chosen. Raises `Invalid`."""
-    settings = session.exec(
-        select(SyncSettings).where(SyncSettings.member_id == member.id)
-    ).first()
+    settings = session.exec(select(SyncSettings).where(SyncSettings.member_id == member.id)).first()
     if settings is None or not settings.is_enabled or settings.mode is not SyncMode.TWO_WAY:
         raise Invalid({"calendar": "Switch on two-way sync first."})
     connection = session.exec(
@@ -109,9 +105,7 @@ def _connection(session: Session, member: Member) -> GoogleConnection:
     return connection
 
 
-def _start(
-    session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime
-) -> SyncRun:
+def _start(session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime) -> SyncRun:
     live = _live_run(session, calendar.id)
     if live is not None:
         session.commit()

@@ -37,9 +37,7 @@ def choose_default(
     if choice == NEW_CALENDAR:
         return _current_default(session, by) or _new_default(session, by, connection)
     calendar = session.exec(
-        select(SyncedCalendar).where(
-            SyncedCalendar.id == choice, SyncedCalendar.member_id == by.id
-        )
+        select(SyncedCalendar).where(SyncedCalendar.id == choice, SyncedCalendar.member_id == by.id)
     ).first()
     if calendar is None or calendar.role is not CalendarRole.DEFAULT:
         raise Invalid(
@@ -146,9 +144,7 @@ def _current_default(session: Session, member: Member) -> SyncedCalendar | None:
     return calendar
 
 
-def _new_default(
-    session: Session, member: Member, connection: GoogleConnection
-) -> SyncedCalendar:
+def _new_default(session: Session, member: Member, connection: GoogleConnection) -> SyncedCalendar:
     calendar = SyncedCalendar(
         practice_id=member.practice_id,
         member_id=member.id,

@@ -1,12 +1,11 @@
 """What is on its way to Google, and what was last agreed with Google."""
 
-import datetime as dt
 from typing import Any
 
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field
 
-from webapp.db.columns import UtcDateTime, new_id, tenant_key
+from webapp.db.columns import new_id, tenant_key
 from webapp.db.scope import TenantOwned
 
 
@@ -29,7 +28,6 @@ class Outbox(TenantOwned, table=True):
     requested: int = 1
     completed: int = 0
     attempts: int = 0
-    next_attempt_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     failure: str = ""
 
 
@@ -38,7 +36,11 @@ class EventLink(TenantOwned, table=True):
 
     `original_start` is "" for a single event or a master, else as in AppointmentException.
     `generation` is committed before an insert, because a deleted id stays reserved at Google for
-    ever (GOOGLE.md 3.3). `base` is None until Google has answered once.
+    ever (GOOGLE.md 3.3). `sent` is what we last wanted there, committed before an insert and with
+    the answer of an update; `base` is Google's answer to it, None until there was one. They are
+    two columns because Google rewrites what it is given: a wish is compared with `sent`, Google's
+    event with `base`, and neither difference can loop (GOOGLE.md 9 Q8). `google_sequence` is
+    echoed in updates, as a lower one is refused (GOOGLE.md 3.4).
     """
 
     __table_args__ = (
@@ -55,4 +57,5 @@ class EventLink(TenantOwned, table=True):
     google_id: str
     etag: str = ""
     base: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    settings_version: int = 0
+    sent: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    google_sequence: int = 0

@@ -1,0 +1,39 @@
+"""What runs when: `python -m jobs.schedule`, one process for the installation.
+
+It sweeps in its own process instead of queueing the sweep, so that it heals a queue that is gone.
+"""
+
+import logging
+import signal
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs import scope, sweep
+from webapp.config import SettingRefused
+from webapp.ops import events
+from webapp.ops import logging as ops_logging
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Sweeps until it is told to stop. A sweep that fails is logged, and the next one follows."""
+    ops_logging.set_up()
+    try:
+        seconds = scope.settings().sweep_seconds
+    except SettingRefused as refused:
+        raise SystemExit(str(refused)) from None
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.is_set():
+        try:
+            sweep.run()
+        except SQLAlchemyError as failed:  # A database that restarts must not end this.
+            log.error(events.SWEEP_FAILED, extra={"error": type(failed).__name__})
+        stopping.wait(seconds)
+
+
+if __name__ == "__main__":
+    main()

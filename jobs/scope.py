@@ -1,0 +1,45 @@
+"""What a job runs with, made once per process: settings, database, doorbell, a way to Google."""
+
+import datetime as dt
+import functools
+import os
+import socket
+
+from webapp import queue
+from webapp.config import Settings
+from webapp.db.engine import Database
+from webapp.db.models import GoogleConnection
+from webapp.domain.keys import Purpose, derived_key
+from webapp.google.calendar import CalendarClient
+from webapp.services import google_connection
+from webapp.services.sync_context import SyncTools
+
+
+@functools.cache
+def settings() -> Settings:
+    """The process's settings. Raises `SettingRefused`."""
+    return Settings.from_environment()
+
+
+@functools.cache
+def tools() -> SyncTools:
+    """The process's tools; also connects its doorbell, so that services can ring."""
+    chosen = settings()
+    database = Database(chosen.database_url)
+    queue.connect(chosen.redis_url, signing_key=derived_key(chosen.secret_key, Purpose.JOBS))
+
+    def open_client(connection: GoogleConnection) -> CalendarClient:
+        return google_connection.client_for(chosen, database, connection)
+
+    return SyncTools(
+        database=database,
+        clock=lambda: dt.datetime.now(dt.UTC),
+        open_client=open_client,
+        event_id_key=derived_key(chosen.secret_key, Purpose.EVENT_IDS),
+        lease_seconds=chosen.lease_seconds,
+    )
+
+
+def owner() -> str:
+    """Names this process in a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,0 +1,58 @@
+"""The workers: `python -m jobs.worker [--workers N]`. One queue, signed jobs, known functions.
+
+Recovery does not rest on RQ: a worker that dies leaves a lease that runs out, and the sweeper
+rings again (services/wakeups.py). So jobs have no retry, and short RQ leases only keep its own
+lists tidy.
+"""
+
+import argparse
+import logging
+from typing import Any
+
+from redis import Redis
+from rq import Worker
+from rq.worker_pool import WorkerPool
+
+from jobs import scope
+from webapp.config import SettingRefused
+from webapp.ops import logging as ops_logging
+from webapp.queue import QUEUE_NAME, AllowedJob, SignedJson
+
+
+class ShortLeaseWorker(Worker):
+    """RQ's worker with leases of seconds instead of minutes; the pool has no option for them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"job_monitoring_interval": 5, "maintenance_interval": 10, "worker_ttl": 25}
+        super().__init__(*args, **kwargs)
+        self.log_job_description = False
+
+    def get_heartbeat_ttl(self, job: Any, *args: Any, **kwargs: Any) -> int:
+        """Seconds that a job counts as alive without a sign of life."""
+        return int(self.job_monitoring_interval) * 3
+
+
+def main() -> None:
+    """Works until told to stop; SIGTERM lets the current jobs finish."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.worker")
+    parser.add_argument("--workers", type=int, default=2, help="how many at once (default 2)")
+    wanted = parser.parse_args()
+    ops_logging.set_up()
+    try:
+        settings, _ = scope.settings(), scope.tools()
+    except SettingRefused as refused:
+        raise SystemExit(str(refused)) from None
+    pool = WorkerPool(
+        [QUEUE_NAME],
+        connection=Redis.from_url(settings.redis_url),
+        num_workers=wanted.workers,
+        worker_class=ShortLeaseWorker,
+        serializer=SignedJson,
+        job_class=AllowedJob,
+    )
+    logging.getLogger("rq").setLevel(logging.WARNING)
+    pool.start(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()

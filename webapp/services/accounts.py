@@ -1,0 +1,51 @@
+"""The calendar list of a connected Google account, brought over as tiles."""
+
+import logging
+
+from sqlmodel import Session, select
+
+from webapp.db.models import ConnectionState, GoogleConnection
+from webapp.db.scope import Scope
+from webapp.google.errors import GoogleError, GrantGone, PermissionMissing
+from webapp.ops import events
+from webapp.services import creation, google_connection, synced_calendars
+from webapp.services.sync_context import SyncTools
+
+log = logging.getLogger(__name__)
+
+
+def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
+    """Makes the tiles equal to the account's calendars. False when Google could not be read.
+
+    Then the tiles stay as they are, and the sweeper asks again.
+    """
+    with tools.database.reading(Scope.installation()) as session:
+        connection = _connected(session, connection_id)
+    if connection is None:
+        return False
+    scope = Scope.practice(connection.practice_id)
+    try:
+        entries = list(creation.all_entries(tools.open_client(connection)))
+    except (GrantGone, PermissionMissing) as lost:
+        with tools.database.writing(scope) as session:
+            own = _connected(session, connection_id)
+            if own is not None:
+                google_connection.mark_reconnect(session, own, lost.reason, tools.clock())
+        return False
+    except GoogleError as failed:
+        log.warning(events.CALENDAR_LIST_FAILED, extra={"error": type(failed).__name__})
+        return False
+    with tools.database.writing(scope) as session:
+        own = _connected(session, connection_id)
+        if own is not None:
+            synced_calendars.follow(session, connection=own, entries=entries, now=tools.clock())
+    return True
+
+
+def _connected(session: Session, connection_id: str) -> GoogleConnection | None:
+    return session.exec(
+        select(GoogleConnection).where(
+            GoogleConnection.id == connection_id,
+            GoogleConnection.state == ConnectionState.CONNECTED,
+        )
+    ).first()

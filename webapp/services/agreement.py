@@ -1,0 +1,186 @@
+"""Event links: what we and Google agree on about each of our events, and how that changes.
+
+Only this module writes the columns of `EventLink`. Nothing here talks to Google.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from webapp.db.models import EventLink, GoogleEdit, Outbox, SyncedCalendar
+from webapp.db.snapshots import (
+    snapshot_from_json,
+    snapshot_json,
+    start_from_text,
+    start_text,
+)
+from webapp.google.mapping import PROPERTY_MARK
+from webapp.sync import reconcile
+from webapp.sync.actions import Action
+from webapp.sync.event_ids import event_id, occurrence_id
+from webapp.sync.outgoing import Agreed
+from webapp.sync.types import Base, Key, Snapshot, Theirs
+
+Links = dict[Key, EventLink]
+
+
+def links_of(
+    session: Session, *, calendar_id: str, appointment_ids: Iterable[str] | None = None
+) -> dict[str, Links]:
+    """The links of a calendar by appointment and key; all of them when no ids are given."""
+    query = select(EventLink).where(EventLink.calendar_id == calendar_id)
+    if appointment_ids is not None:
+        query = query.where(col(EventLink.appointment_id).in_(list(appointment_ids)))
+    found: dict[str, Links] = {}
+    for link in session.exec(query):
+        found.setdefault(link.appointment_id, {})[key_of(link)] = link
+    return found
+
+
+def key_of(link: EventLink) -> Key:
+    """What the link is about."""
+    return Key(link.appointment_id, start_from_text(link.original_start))
+
+
+def agreed(link: EventLink) -> Agreed:
+    """The link as the core reads it."""
+    return Agreed(sent=_snapshot(link.sent), base=_snapshot(link.base))
+
+
+def link_for(
+    session: Session, *, calendar: SyncedCalendar, links: Links, key: Key, id_key: bytes
+) -> EventLink:
+    """The link for `key`, made when there is none. An occurrence takes its id from its master."""
+    if key in links:
+        return links[key]
+    link = EventLink(
+        practice_id=calendar.practice_id,
+        calendar_id=calendar.id,
+        appointment_id=key.appointment_id,
+        original_start=start_text(key.original_start),
+        google_id="",
+    )
+    link.google_id = _google_id(link, links, key, id_key)
+    session.add(link)
+    links[key] = link
+    return link
+
+
+def intend(link: EventLink, snapshot: Snapshot) -> None:
+    """Before an insert: from now on Google may hold the event (I11)."""
+    link.sent = snapshot_json(snapshot)
+
+
+def agree(
+    link: EventLink, *, sent: Snapshot | None, answer: Snapshot, item: Mapping[str, Any]
+) -> None:
+    """Google has answered: its own words are the new base. `sent` is None when they are not
+    what we want, so that the next step writes again with the new etag."""
+    link.sent = snapshot_json(sent) if sent is not None else None
+    link.base = snapshot_json(answer)
+    link.etag = str(item.get("etag", ""))
+    link.google_sequence = int(item.get("sequence", link.google_sequence))
+
+
+def begin_next_life(link: EventLink, id_key: bytes) -> None:
+    """The event is gone from Google. Its id stays reserved, so the next one is another (F16).
+
+    An occurrence keeps its id: writing to it brings it back (GOOGLE.md 4.2).
+    """
+    link.sent = link.base = None
+    link.etag = ""
+    if not link.original_start:
+        link.generation += 1
+        link.google_id = _google_id(link, {}, key_of(link), id_key)
+
+
+def meet(
+    link: EventLink, *, wanted: Snapshot | None, shown: Snapshot | None, item: Mapping[str, Any]
+) -> Action:
+    """Takes what Google shows now as the new base, and says what that means for our event.
+
+    `shown` is None for a tombstone; the caller then begins the next life. Returns the action of
+    the own-events table (HOUSE.md 10); for all but `Nothing` and `Adopt` the caller wishes the
+    appointment again, and the outgoing table does the rest.
+    """
+    known = agreed(link)
+    base = Base(link.google_id, link.etag, known.base) if known.base is not None else None
+    expected = known.base if base is not None and wanted == known.sent else wanted
+    theirs = Theirs(link.google_id, str(item.get("etag", "")), shown)
+    action = reconcile.own(base, expected, theirs)
+    if shown is None:
+        return action
+    if shown == expected:
+        agree(link, sent=wanted, answer=shown, item=item)
+    elif shown == known.base:
+        agree(link, sent=known.sent, answer=shown, item=item)
+    else:
+        agree(link, sent=None, answer=shown, item=item)
+    return action
+
+
+def drop_occurrences(session: Session, links: Links) -> None:
+    """Forgets the occurrences of a series whose master has gone: they went with it."""
+    for key in [key for key in links if key.is_occurrence]:
+        session.delete(links.pop(key))
+
+
+def tell(
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    link: EventLink,
+    seen: Snapshot | None,
+    kept: Snapshot | None,
+    now: dt.datetime,
+) -> None:
+    """Records that Google was edited and that we kept ours, for the practitioner to see (R107)."""
+    session.add(
+        GoogleEdit(
+            practice_id=calendar.practice_id,
+            member_id=calendar.member_id,
+            appointment_id=link.appointment_id,
+            original_start=link.original_start,
+            seen=snapshot_json(seen) if seen else None,
+            kept=snapshot_json(kept) if kept else None,
+            noticed_at=now,
+        )
+    )
+
+
+def wish_again(session: Session, *, calendar_id: str, appointment_ids: Iterable[str]) -> None:
+    """Raises the wish of appointments that are in the outbox of this calendar already."""
+    for row in session.exec(
+        select(Outbox).where(
+            Outbox.calendar_id == calendar_id,
+            col(Outbox.appointment_id).in_(list(appointment_ids)),
+        )
+    ):
+        row.requested += 1
+
+
+def mark(link: EventLink) -> Mapping[str, str]:
+    """The private extended properties of our event: its own or its master's id, nothing else.
+
+    A copy that somebody makes in Google keeps the property and gets another id: that tells them
+    apart (F48, F56).
+    """
+    return {PROPERTY_MARK: link.google_id.partition("_")[0]}
+
+
+def _google_id(link: EventLink, links: Links, key: Key, id_key: bytes) -> str:
+    if key.original_start is not None:
+        return occurrence_id(links[Key(key.appointment_id)].google_id, key.original_start)
+    return event_id(
+        id_key,
+        practice_id=link.practice_id,
+        appointment_id=link.appointment_id,
+        calendar_id=link.calendar_id,
+        generation=link.generation,
+    )
+
+
+def _snapshot(stored: dict[str, Any] | None) -> Snapshot | None:
+    return snapshot_from_json(stored) if stored is not None else None

@@ -1,0 +1,177 @@
+"""What Google shows of our own events: agreed, put back, or made again; never taken over (D1).
+
+An edit in Google never changes an appointment (R106). It becomes the new base, the wish is raised,
+and the next push writes ours again; where we had agreed before, the practitioner is told.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from webapp.db.models import CalendarRole, EventLink, SyncedCalendar
+from webapp.db.snapshots import snapshot_from_json
+from webapp.domain.timespan import AllDaySpan
+from webapp.google import mapping
+from webapp.services import agreement, outbox, push
+from webapp.services.agreement import Links
+from webapp.services.sync_context import SyncContext
+from webapp.sync.actions import Adopt, Nothing
+from webapp.sync.outgoing import is_excluded
+from webapp.sync.types import Key, Snapshot
+
+Item = Mapping[str, Any]
+
+UNREADABLE = Snapshot(summary="", span=AllDaySpan(dt.date.min, dt.date.min))
+"""Equals nothing that we ever send, so an event of ours that became unreadable is put back."""
+
+
+def apply(
+    session: Session,
+    context: SyncContext,
+    calendar: SyncedCalendar,
+    items: Sequence[Item],
+    *,
+    is_full: bool,
+) -> list[Item]:
+    """Settles the items that are our events; the others come back, in their order.
+
+    Joins the caller's transaction. Only the default calendar holds events of ours.
+    """
+    if calendar.role is not CalendarRole.DEFAULT:
+        return list(items)
+    links = agreement.links_of(session, calendar_id=calendar.id)
+    by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
+    if is_full:
+        _doubt_absent(session, calendar, by_google_id, items)
+    ours = [item for item in items if _own_link(by_google_id, item) is not None]
+    touched = {_own(by_google_id, item).appointment_id for item in ours}
+    wishes = push.render(session, calendar, sorted(touched))
+    raised = set()
+    for item in ours:
+        link = _own(by_google_id, item)
+        if _settle(session, context, calendar, links[link.appointment_id], wishes, link, item):
+            raised.add(link.appointment_id)
+    outbox.raise_wishes(session, calendar=calendar, appointment_ids=sorted(raised))
+    taken = {id(item) for item in ours}
+    return [item for item in items if id(item) not in taken]
+
+
+def _doubt_absent(
+    session: Session,
+    calendar: SyncedCalendar,
+    by_google_id: Mapping[str, EventLink],
+    items: Sequence[Item],
+) -> None:
+    """Ours that a complete listing lacks are written again under the same id: if the listing was
+    short, Google answers 409 and nothing is doubled (F42, PEERS 4)."""
+    listed = {item["id"] for item in items}
+    absent = [link for google_id, link in by_google_id.items() if google_id not in listed]
+    for link in absent:
+        link.base, link.etag = None, ""
+    appointment_ids = sorted({link.appointment_id for link in absent if link.sent is not None})
+    outbox.raise_wishes(session, calendar=calendar, appointment_ids=appointment_ids)
+
+
+def _own_link(by_google_id: Mapping[str, EventLink], item: Item) -> EventLink | None:
+    """The link of an item of ours: by its own id, or as an occurrence by its series' id."""
+    return by_google_id.get(item["id"]) or by_google_id.get(item.get("recurringEventId", ""))
+
+
+def _own(by_google_id: Mapping[str, EventLink], item: Item) -> EventLink:
+    link = _own_link(by_google_id, item)
+    if link is None:
+        raise LookupError("only items of ours are settled here")
+    return link
+
+
+def _settle(
+    session: Session,
+    context: SyncContext,
+    calendar: SyncedCalendar,
+    links: Links,
+    wishes: Mapping[str, Mapping[Key, Snapshot]],
+    link: EventLink,
+    item: Item,
+) -> bool:
+    """Takes note of one item. Whether the appointment has to be written again."""
+    wanted = wishes[link.appointment_id]
+    if item["id"] != link.google_id:
+        return _settle_new_occurrence(session, context, calendar, links, wanted, link, item)
+    return _meet(session, context, calendar, links, wanted, link, item)
+
+
+def _meet(
+    session: Session,
+    context: SyncContext,
+    calendar: SyncedCalendar,
+    links: Links,
+    wanted: Mapping[Key, Snapshot],
+    link: EventLink,
+    item: Item,
+) -> bool:
+    key = agreement.key_of(link)
+    wish = wanted.get(key)
+    kept = snapshot_from_json(link.base) if link.base is not None else None
+    shown = _shown(calendar, item)
+    if kept is None and link.sent is None and shown is None:
+        return False
+    action = agreement.meet(link, wanted=wish, shown=shown, item=item)
+    if action.is_told:
+        agreement.tell(
+            session, calendar=calendar, link=link, seen=shown, kept=wish, now=context.now()
+        )
+    if shown is None:
+        agreement.begin_next_life(link, context.tools.event_id_key)
+        if not key.is_occurrence:
+            agreement.drop_occurrences(session, links)
+    return not isinstance(action, Nothing | Adopt)
+
+
+def _settle_new_occurrence(
+    session: Session,
+    context: SyncContext,
+    calendar: SyncedCalendar,
+    links: Links,
+    wanted: Mapping[Key, Snapshot],
+    master: EventLink,
+    item: Item,
+) -> bool:
+    """Somebody moved or deleted one occurrence of our series in Google: it is put back (F49)."""
+    original = mapping.original_start_of(item, calendar_time_zone=calendar.time_zone)
+    series = wanted.get(Key(master.appointment_id))
+    if original is None or series is None:
+        return False
+    key = Key(master.appointment_id, original)
+    shown = _shown(calendar, item)
+    if shown is None and is_excluded(series, key):
+        return False
+    link = agreement.link_for(
+        session,
+        calendar=calendar,
+        links=links,
+        key=key,
+        id_key=context.tools.event_id_key,
+    )
+    if shown is not None:
+        agreement.agree(link, sent=None, answer=shown, item=item)
+    agreement.tell(
+        session,
+        calendar=calendar,
+        link=link,
+        seen=shown,
+        kept=wanted.get(key, series),
+        now=context.now(),
+    )
+    return True
+
+
+def _shown(calendar: SyncedCalendar, item: Item) -> Snapshot | None:
+    """What Google shows, or None for a tombstone. What cannot be read counts as edited."""
+    if item.get("status") == mapping.CANCELLED:
+        return None
+    try:
+        return mapping.snapshot_of(item, calendar_time_zone=calendar.time_zone)
+    except mapping.Unreadable:
+        return UNREADABLE

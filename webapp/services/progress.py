@@ -1,0 +1,93 @@
+"""The counts and states of live sync runs. Joins the caller's transaction; counts never go back."""
+
+import datetime as dt
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from webapp.db.models import Outbox, SyncedCalendar, SyncRun
+from webapp.domain.run_state import LIVE, RunState
+from webapp.services import problems
+
+
+def live_run(session: Session, *, calendar_id: str) -> SyncRun | None:
+    """The run that people are watching, if there is one."""
+    return session.exec(
+        select(SyncRun).where(
+            SyncRun.calendar_id == calendar_id, col(SyncRun.state).in_(tuple(LIVE))
+        )
+    ).first()
+
+
+def begin(session: Session, *, calendar_id: str) -> None:
+    """A worker has taken the run up."""
+    run = live_run(session, calendar_id=calendar_id)
+    if run is not None:
+        run.state, run.waits_until, run.reason = RunState.RUNNING, None, ""
+
+
+def count_outgoing(session: Session, *, calendar_id: str) -> None:
+    """n of m from what the outbox still holds: m only grows, n never falls (R68)."""
+    run = live_run(session, calendar_id=calendar_id)
+    if run is None:
+        return
+    waiting = open_wishes(session, calendar_id=calendar_id)
+    run.total = max(run.total or 0, waiting + run.done)
+    run.done = max(run.done, run.total - waiting)
+
+
+def count_incoming(session: Session, *, calendar_id: str, done: int, total: int | None) -> None:
+    """Events read so far; `total` is None until Google's listing is complete."""
+    run = live_run(session, calendar_id=calendar_id)
+    if run is not None:
+        run.done = max(run.done, done)
+        run.total = total if total is not None else run.total
+
+
+def open_wishes(session: Session, *, calendar_id: str) -> int:
+    """How many appointments still wait to look right in Google."""
+    return session.exec(
+        select(func.count(col(Outbox.id))).where(
+            Outbox.calendar_id == calendar_id, col(Outbox.requested) > col(Outbox.completed)
+        )
+    ).one()
+
+
+def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> None:
+    """Everything wished for is done: the check mark, with notes where something was left out."""
+    calendar.last_success_at = now
+    calendar.failure, calendar.failed_at = "", None
+    calendar.attempts, calendar.next_attempt_at = 0, None
+    run = live_run(session, calendar_id=calendar.id)
+    if run is not None:
+        has_notes = problems.exist(session, calendar_id=calendar.id)
+        run.state = RunState.SYNCED_WITH_NOTES if has_notes else RunState.SYNCED
+        run.total = run.done = max(run.done, run.total or 0)
+        run.finished_at = now
+
+
+def wait(
+    session: Session, *, calendar: SyncedCalendar, until: dt.datetime, reason: str, now: dt.datetime
+) -> None:
+    """Google asks for patience, or did not answer: the same work goes on at `until`."""
+    calendar.failure, calendar.failed_at = reason, calendar.failed_at or now
+    calendar.attempts += 1
+    calendar.next_attempt_at = until
+    run = live_run(session, calendar_id=calendar.id)
+    if run is not None:
+        run.state, run.waits_until, run.reason = RunState.WAITING, until, reason
+
+
+def fail(
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    reason: str,
+    now: dt.datetime,
+    state: RunState = RunState.FAILED,
+) -> None:
+    """It will not get better by itself: a state with a reason, and the tile offers the button."""
+    calendar.failure, calendar.failed_at = reason, now
+    run = live_run(session, calendar_id=calendar.id)
+    if run is not None:
+        run.state, run.reason, run.finished_at = state, reason, now

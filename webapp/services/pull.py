@@ -1,0 +1,91 @@
+"""One pass inwards: list what changed in Google, decide, apply in one transaction.
+
+1. Gather: pages from Google into memory, with `sync/paging.py` saying what to ask. A token that
+   expired, also in mid-paging, starts once more as a complete listing (F37, F38, F40).
+2. Decide: ours, a copy of ours, or made in Google (`sync/lineage.py`, `sync/reconcile.py`).
+3. Apply: rows, token and counts together (F05). Nothing is ever removed because a listing failed
+   or was short: only a tombstone, or absence from a complete listing within the guard (I12).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.db.models import CalendarRole
+from webapp.google.calendar import list_format
+from webapp.google.errors import SyncTokenExpired
+from webapp.services import apply_foreign, apply_own, progress
+from webapp.services.sync_context import SyncContext
+from webapp.sync.paging import Done, Expired, NeedPage, Page, Paging
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a pass has read: every item once, the next token, and whether it is complete."""
+
+    items: Sequence[Item]
+    sync_token: str
+    is_full: bool
+    time_zone: str
+
+
+def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
+    """Brings the app up to what Google shows now. Commits once, at the end.
+
+    `is_removal_agreed`: a person has just asked for this pass, knowing what Google shows, so the
+    guard against mass removal steps aside. Raises `GoogleError`, `LeaseLost`, and
+    `TooManyRemovals` when the guard stops a pass.
+    """
+    with context.reading() as (_, calendar):
+        wished = calendar.requested
+        token = calendar.sync_token if calendar.sync_format == list_format() else ""
+        google_id, role = calendar.google_id or "", calendar.role
+    listing = _gather(context, google_id, token, is_counted=role is CalendarRole.OTHER)
+    with context.writing() as (session, calendar):
+        calendar.time_zone = listing.time_zone or calendar.time_zone
+        foreign = apply_own.apply(
+            session, context, calendar, listing.items, is_full=listing.is_full
+        )
+        apply_foreign.apply(
+            session,
+            calendar=calendar,
+            items=foreign,
+            is_full=listing.is_full,
+            is_removal_agreed=is_removal_agreed,
+            now=context.now(),
+        )
+        calendar.sync_token, calendar.sync_format = listing.sync_token, list_format()
+        calendar.completed = max(calendar.completed, wished)
+        session.commit()
+
+
+def _gather(context: SyncContext, google_id: str, sync_token: str, *, is_counted: bool) -> Listing:
+    paging = Paging(sync_token or None)
+    time_zone, read = "", 0
+    step = paging.start()
+    while isinstance(step, NeedPage):
+        try:
+            page = context.client.events(
+                google_id, page_token=step.page_token, sync_token=step.sync_token
+            )
+        except SyncTokenExpired:
+            step = paging.answer(Expired())
+            continue
+        time_zone, read = page.time_zone, read + len(page.items)
+        step = paging.answer(Page(page.items, page.next_page_token, page.next_sync_token))
+        _report(context, read if is_counted else None)
+    return _listing(step, time_zone)
+
+
+def _listing(done: Done, time_zone: str) -> Listing:
+    return Listing(done.items, done.sync_token or "", done.is_full, time_zone)
+
+
+def _report(context: SyncContext, read: int | None) -> None:
+    """Keeps the lease alive between pages, and tells people how far it is."""
+    with context.writing() as (session, calendar):
+        if read is not None:
+            progress.count_incoming(session, calendar_id=calendar.id, done=read, total=None)
+        session.commit()

@@ -1,0 +1,153 @@
+"""One step of the way out: gather what waits, write it to Google in one batch, settle the answers.
+
+What is sent is rendered here and now from the current settings, never remembered (I13). No
+transaction is open during a call. The answers are settled in `services/settle.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from webapp.db.models import Appointment, EventLink, Outbox, SyncedCalendar, SyncSettings
+from webapp.db.snapshots import appointment_values
+from webapp.domain.product import EVENT_NOTE
+from webapp.google import mapping
+from webapp.google.calendar import Call
+from webapp.services import agreement, problems, progress, settle
+from webapp.services.agreement import Links
+from webapp.services.sync_context import SyncContext
+from webapp.sync.desired import wanted
+from webapp.sync.outgoing import Verb, Write, writes
+from webapp.sync.types import Key, Snapshot
+
+BATCH_SIZE = 50
+Wanted = dict[Key, Snapshot]
+
+
+@dataclass(slots=True)
+class Plan:
+    """One batch: the calls, and what each was planned for."""
+
+    calls: list[Call] = field(default_factory=list)
+    planned: list[settle.Planned] = field(default_factory=list)
+    has_waiting: bool = False
+
+
+def push(context: SyncContext) -> bool:
+    """Carries out one batch. False when nothing waits.
+
+    Raises `LeaseLost`, and the `GoogleError` of whatever concerns the whole calendar (throttled,
+    unavailable, no access) after everything else was settled.
+    """
+    plan = _gather(context)
+    if not plan.calls:
+        return plan.has_waiting
+    settle.settle(context, plan.planned, context.client.batch(plan.calls))
+    return True
+
+
+def render(
+    session: Session, calendar: SyncedCalendar, appointment_ids: Sequence[str]
+) -> dict[str, Wanted]:
+    """What Google should show of each appointment now; {} for what is gone or cancelled."""
+    settings = session.exec(
+        select(SyncSettings).where(SyncSettings.member_id == calendar.member_id)
+    ).one()
+    rows = session.exec(
+        select(Appointment).where(col(Appointment.id).in_(list(appointment_ids)))
+    ).all()
+    rendered: dict[str, Wanted] = {appointment_id: {} for appointment_id in appointment_ids}
+    for values in appointment_values(session, rows):
+        rendered[values.id] = wanted(
+            values,
+            settings.display,
+            includes_location=settings.includes_location,
+            description=EVENT_NOTE,
+        )
+    return rendered
+
+
+def _gather(context: SyncContext) -> Plan:
+    """Plans the next batch, records the intent of every insert in it, and commits."""
+    plan = Plan()
+    with context.writing() as (session, calendar):
+        rows = _pending(session, context)
+        rendered = render(session, calendar, [row.appointment_id for row in rows])
+        links = agreement.links_of(session, calendar_id=calendar.id, appointment_ids=list(rendered))
+        for row in rows:
+            if len(plan.calls) >= BATCH_SIZE:
+                break
+            known = links.get(row.appointment_id, {})
+            next_writes = _next_writes(row.appointment_id, rendered[row.appointment_id], known)
+            if not next_writes:
+                _complete(session, row)
+            for write in next_writes[: BATCH_SIZE - len(plan.calls)]:
+                _plan(session, context, plan, calendar, known, write)
+        plan.has_waiting = bool(rows)
+        progress.count_outgoing(session, calendar_id=calendar.id)
+        session.commit()
+    return plan
+
+
+def _pending(session: Session, context: SyncContext) -> Sequence[Outbox]:
+    """Open wishes; edits before what a first sync still has to bring."""
+    return session.exec(
+        select(Outbox)
+        .where(
+            Outbox.calendar_id == context.calendar_id,
+            col(Outbox.requested) > col(Outbox.completed),
+        )
+        .order_by(col(Outbox.completed) == 0, col(Outbox.id))
+        .limit(BATCH_SIZE)
+    ).all()
+
+
+def _next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Write]:
+    known = {key: agreement.agreed(link) for key, link in links.items()}
+    return writes(appointment_id, wishes, known)
+
+
+def _complete(session: Session, row: Outbox) -> None:
+    """Google shows what is wanted, as far as this transaction can see the wishes."""
+    row.completed, row.attempts, row.failure = row.requested, 0, ""
+    problems.clear(session, calendar_id=row.calendar_id, subjects=[row.appointment_id])
+
+
+def _plan(
+    session: Session,
+    context: SyncContext,
+    plan: Plan,
+    calendar: SyncedCalendar,
+    links: Links,
+    write: Write,
+) -> None:
+    link = agreement.link_for(
+        session,
+        calendar=calendar,
+        links=links,
+        key=write.key,
+        id_key=context.tools.event_id_key,
+    )
+    if write.verb is Verb.INSERT and write.snapshot is not None:
+        agreement.intend(link, write.snapshot)
+    plan.calls.append(_call(calendar, link, links, write))
+    plan.planned.append(settle.Planned(write, link.id))
+
+
+def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write) -> Call:
+    calendar_id = calendar.google_id or ""
+    etag = link.etag or None
+    if write.snapshot is None:
+        return Call.delete(calendar_id, link.google_id, etag=etag)
+    is_insert = write.verb is Verb.INSERT
+    master = links.get(Key(link.appointment_id), link)
+    body = mapping.event_body(
+        write.snapshot,
+        google_id=link.google_id if is_insert else None,
+        properties=agreement.mark(link),
+        sequence=None if is_insert else max(link.google_sequence, master.google_sequence),
+    )
+    if is_insert:
+        return Call.insert(calendar_id, body)
+    return Call.update(calendar_id, link.google_id, body, etag=etag)

@@ -1,0 +1,73 @@
+"""What one worker needs to sync one calendar, gathered once at the door and passed down."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from webapp.db.engine import Database
+from webapp.db.models import GoogleConnection, SyncedCalendar
+from webapp.db.scope import Scope
+from webapp.google.calendar import CalendarClient
+from webapp.services import leases
+from webapp.services.leases import Lease
+
+Clock = Callable[[], dt.datetime]
+OpenClient = Callable[[GoogleConnection], CalendarClient]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncTools:
+    """What every worker of the installation has: the database, a clock, and a way to Google."""
+
+    database: Database
+    clock: Clock
+    open_client: OpenClient
+    event_id_key: bytes
+    lease_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """One calendar under one lease. Every write of a worker goes through `writing`."""
+
+    tools: SyncTools
+    lease: Lease
+    client: CalendarClient
+
+    @property
+    def calendar_id(self) -> str:
+        """The calendar's row id."""
+        return self.lease.calendar_id
+
+    def now(self) -> dt.datetime:
+        """Aware UTC."""
+        return self.tools.clock()
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Session, SyncedCalendar]]:
+        """A transaction in the calendar's practice that holds the lease, and the calendar's row.
+
+        The caller commits. Raises `LeaseLost` when somebody else has taken over.
+        """
+        with self.tools.database.writing(Scope.practice(self.lease.practice_id)) as session:
+            leases.hold(session, self.lease, now=self.now())
+            yield session, self._calendar(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Session, SyncedCalendar]]:
+        """A reading session in the calendar's practice, and the calendar's row."""
+        with self.tools.database.reading(Scope.practice(self.lease.practice_id)) as session:
+            yield session, self._calendar(session)
+
+    def keep_lease(self) -> None:
+        """Extends the lease between two calls to Google. Raises `LeaseLost`."""
+        with self.writing() as (session, _):
+            session.commit()
+
+    def _calendar(self, session: Session) -> SyncedCalendar:
+        return session.exec(
+            select(SyncedCalendar).where(SyncedCalendar.id == self.calendar_id)
+        ).one()

@@ -1,0 +1,112 @@
+"""Rings again for whatever waits, whatever the queue has forgotten (I7, F03, F12, F72 to F76).
+
+Run every few seconds; running twice does no harm, because wishes are numbers and leases are rows.
+"""
+
+import datetime as dt
+import hashlib
+
+from sqlalchemy import exists, func, or_, update
+from sqlmodel import Session, col, select
+
+from webapp import queue
+from webapp.db.models import ConnectionState, GoogleConnection, Outbox, SyncedCalendar, SyncRun
+from webapp.domain.run_state import LIVE
+from webapp.queue import Bell
+
+CALENDAR_LIST_EVERY = dt.timedelta(minutes=5)
+SPREAD = 0.25
+"""Google asks for polls to be spread by a quarter either way (GOOGLE.md 6.4)."""
+
+
+def sweep(session: Session, *, now: dt.datetime, poll_seconds: int) -> int:
+    """Wishes the polls that are due, then rings for every wish that no worker holds.
+
+    `session` is of the whole installation. Commits before it rings. How often it rang.
+    """
+    _wish_polls(session, now=now, poll_seconds=poll_seconds)
+    session.commit()
+    calendars = _waiting_calendars(session, now=now)
+    connections = _unlisted_connections(session, now=now)
+    session.rollback()
+    rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
+    rings += [queue.ring(Bell.CALENDARS, connection_id) for connection_id in connections]
+    return sum(rings)
+
+
+def _wish_polls(session: Session, *, now: dt.datetime, poll_seconds: int) -> None:
+    """Adds a wish to every calendar whose last look at Google is old enough."""
+    earliest = now - dt.timedelta(seconds=poll_seconds * (1 - SPREAD))
+    rows = session.exec(
+        select(SyncedCalendar.id, SyncedCalendar.last_success_at).where(
+            col(SyncedCalendar.is_on).is_(True),
+            col(SyncedCalendar.is_missing).is_(False),
+            col(SyncedCalendar.requested) == col(SyncedCalendar.completed),
+            col(SyncedCalendar.last_success_at) < earliest,
+        )
+    )
+    due = [
+        calendar_id
+        for calendar_id, success in rows
+        if success is not None
+        and now - success >= dt.timedelta(seconds=poll_seconds * _spread(calendar_id))
+    ]
+    session.exec(
+        update(SyncedCalendar)
+        .where(col(SyncedCalendar.id).in_(due))
+        .values(requested=SyncedCalendar.requested + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _spread(calendar_id: str) -> float:
+    """A factor between 0.75 and 1.25, fixed for each calendar, so that polls do not bunch."""
+    fraction = hashlib.sha256(calendar_id.encode()).digest()[0] / 255
+    return 1 - SPREAD + 2 * SPREAD * fraction
+
+
+def _waiting_calendars(session: Session, *, now: dt.datetime) -> list[str]:
+    has_wish = exists().where(
+        col(Outbox.calendar_id) == col(SyncedCalendar.id),
+        col(Outbox.requested) > col(Outbox.completed),
+    )
+    has_run = exists().where(
+        col(SyncRun.calendar_id) == col(SyncedCalendar.id),
+        col(SyncRun.state).in_(tuple(LIVE)),
+    )
+    return list(
+        session.exec(
+            select(SyncedCalendar.id)
+            .join(GoogleConnection)
+            .where(
+                GoogleConnection.state == ConnectionState.CONNECTED,
+                col(SyncedCalendar.is_on).is_(True),
+                col(SyncedCalendar.is_missing).is_(False),
+                or_(
+                    col(SyncedCalendar.lease_until).is_(None),
+                    col(SyncedCalendar.lease_until) < now,
+                ),
+                or_(
+                    col(SyncedCalendar.next_attempt_at).is_(None),
+                    col(SyncedCalendar.next_attempt_at) <= now,
+                ),
+                or_(
+                    col(SyncedCalendar.requested) > col(SyncedCalendar.completed),
+                    has_wish,
+                    has_run,
+                ),
+            )
+        )
+    )
+
+
+def _unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
+    return list(
+        session.exec(
+            select(GoogleConnection.id).where(
+                GoogleConnection.state == ConnectionState.CONNECTED,
+                func.coalesce(GoogleConnection.calendars_listed_at, GoogleConnection.connected_at)
+                < now - CALENDAR_LIST_EVERY,
+            )
+        )
+    )

@@ -1,0 +1,122 @@
+"""Which writes make Google show what is wanted: our side of the own-events table.
+
+Rows, for a single event or the master of a series:
+
+    wanted | sent | base | write
+    -------|------|------|------------------------------------------------
+    yes    | any  | none | insert (the id is ours, so a repeat meets a 409)
+    yes    | same | b    | nothing
+    yes    | other| b    | update, If-Match the base's etag
+    no     | any  | b    | delete
+    no     | yes  | none | delete (it may be there: the answer was lost)
+    no     | none | none | nothing
+
+Occurrences follow when their master is settled, because the parts of a batch may run in any order
+(GOOGLE.md 7.4). One that is no longer changed is put back to the place that its series gives it.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from webapp.domain.timespan import Start, moved, zone
+from webapp.sync.types import Key, Snapshot
+
+
+class Verb(StrEnum):
+    """What to do in Google."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is known of one of our events in Google: what we sent, and Google's answer to it."""
+
+    sent: Snapshot | None = None
+    base: Snapshot | None = None
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether Google may hold the event."""
+        return self.sent is not None or self.base is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call. `snapshot` is None for a deletion; `is_last` ends what we know of the event."""
+
+    key: Key
+    verb: Verb
+    snapshot: Snapshot | None
+    is_last: bool = False
+
+
+def writes(
+    appointment_id: str,
+    wanted: Mapping[Key, Snapshot],
+    agreed: Mapping[Key, Agreed],
+) -> list[Write]:
+    """The next writes for one appointment; none when Google shows what is wanted."""
+    master = Key(appointment_id)
+    first = _master_write(master, wanted.get(master), agreed.get(master, Agreed()))
+    if first is not None:
+        return [first]
+    if master not in wanted:
+        return []
+    return list(_occurrence_writes(wanted[master], wanted, agreed))
+
+
+def _master_write(key: Key, wanted: Snapshot | None, agreed: Agreed) -> Write | None:
+    if wanted is None:
+        return Write(key, Verb.DELETE, None, is_last=True) if agreed.may_be_there else None
+    if agreed.base is None:
+        return Write(key, Verb.INSERT, wanted)
+    return None if agreed.sent == wanted else Write(key, Verb.UPDATE, wanted)
+
+
+def _occurrence_writes(
+    master: Snapshot, wanted: Mapping[Key, Snapshot], agreed: Mapping[Key, Agreed]
+) -> Iterator[Write]:
+    keys = sorted(
+        (key for key in {*wanted, *agreed} if key.is_occurrence),
+        key=lambda key: str(key.original_start),
+    )
+    for key in keys:
+        snapshot = wanted.get(key)
+        known = agreed.get(key, Agreed())
+        if snapshot is None:
+            yield _as_the_series_has_it(key, master)
+        elif known.base is None or known.sent != snapshot:
+            yield Write(key, Verb.UPDATE, snapshot)
+
+
+def _as_the_series_has_it(key: Key, master: Snapshot) -> Write:
+    """An occurrence that is cancelled goes; one that is no longer moved returns to its place."""
+    if key.original_start is None:
+        raise ValueError("a master is not an occurrence")
+    if is_excluded(master, key):
+        return Write(key, Verb.DELETE, None, is_last=True)
+    place = replace(master, span=moved(master.span, key.original_start), recurrence=())
+    return Write(key, Verb.UPDATE, place, is_last=True)
+
+
+def is_excluded(master: Snapshot, key: Key) -> bool:
+    """Whether the series leaves this occurrence out (EXDATE)."""
+    return any(
+        key.original_start == _excluded_start(line)
+        for line in master.recurrence
+        if line.startswith("EXDATE")
+    )
+
+
+def _excluded_start(line: str) -> Start:
+    """The one start of a canonical EXDATE line (domain/recurrence.py)."""
+    parameters, _, value = line.partition(":")
+    if "T" not in value:
+        return dt.datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone.
+    local = dt.datetime.strptime(value, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - the zone follows.
+    return local.replace(tzinfo=zone(parameters.partition("TZID=")[2])).astimezone(dt.UTC)
