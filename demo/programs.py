@@ -12,6 +12,7 @@ from demo.children import Program
 from demo.ports import LOOPBACK
 from demo.state import StateFolder
 
+WORKERS = "2"
 GOOGLE_ACCOUNT = "ada@example.com"
 DEFAULT_PASSWORD = "calm-harbour-2026"  # noqa: S105 - printed at every start, for invented people.
 
@@ -66,7 +67,7 @@ class Demo:
         env = self.environment(redis_url)
         return [
             Program("web", _gunicorn(self.port), env),
-            Program("workers", _module("jobs.worker", "--workers", "2"), env),
+            Program("workers", _module("jobs.worker", "--workers", WORKERS), env),
             Program("scheduler", _module("jobs.schedule"), env),
         ]
 
@@ -85,6 +86,7 @@ class Demo:
             "REDIS_URL": redis_url,
             "SECRET_KEY": self.state.secret_key(),
             "EXTERNAL_URL": self.address,
+            "EXPECTED_WORKERS": WORKERS,
         }
         if self.emulator_address is not None:
             chosen |= {
