@@ -43,9 +43,7 @@ def revise(database_url: str, message: str) -> None:
     """Writes a new migration file with what the models have and the database has not."""
     with _migrating(database_url) as connection:
         newest = len(list(_scripts().walk_revisions()))
-        command.revision(
-            _config(connection), message, autogenerate=True, rev_id=f"{newest + 1:04}"
-        )
+        command.revision(_config(connection), message, autogenerate=True, rev_id=f"{newest + 1:04}")
 
 
 def is_at_head(engine: Engine) -> bool:

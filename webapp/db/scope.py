@@ -12,8 +12,8 @@ from typing import Any, Self
 from sqlalchemy import Table, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
-from sqlalchemy.sql.visitors import iterate
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
+from sqlmodel import Field, Session, SQLModel, col
 
 
 class TenantOwned(SQLModel):
@@ -85,14 +85,17 @@ def _limit_query(state: ORMExecuteState) -> None:
 def _criteria(practice_id: str) -> list[ExecutableOption]:
     """One limit per tenant-owned model, for wherever in the statement it occurs."""
     return [
-        with_loader_criteria(model, model.practice_id == practice_id, include_aliases=True)
+        with_loader_criteria(model, col(model.practice_id) == practice_id, include_aliases=True)
         for model in TenantOwned.__subclasses__()
     ]
 
 
 def _touches_tenant_rows(state: ORMExecuteState) -> bool:
     """Statements that name no known table (text) count as touching: they fail closed."""
-    tables = [part for part in iterate(state.statement) if isinstance(part, Table)]
+    statement = state.statement
+    if not isinstance(statement, ExternallyTraversible):
+        return True
+    tables = [part for part in iterate(statement) if isinstance(part, Table)]
     return not tables or any("practice_id" in table.columns for table in tables)
 
 

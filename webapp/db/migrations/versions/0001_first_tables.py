@@ -606,7 +606,6 @@ def upgrade() -> None:
         sa.Column("requested", sa.Integer(), nullable=False),
         sa.Column("completed", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
