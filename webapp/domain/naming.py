@@ -54,7 +54,7 @@ def name_outside(client: ClientName, display: Display) -> str:
 
 
 def initials(person: PersonName) -> str:
-    """"A. B." style initials without dots: "Jean-Luc Picard" gives "JLP", "Madonna" gives "M" (R24).
+    """Initials without dots: "Jean-Luc Picard" gives "JLP", "Madonna" gives "M" (R24).
 
     The first letter of every word and of every hyphenated part, upper-cased, keeping the script
     it is written in. A grapheme's combining marks stay with their letter.
