@@ -18,7 +18,11 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a deployment chooses. Durations are whole seconds."""
+    """Everything that a deployment chooses. Durations are whole seconds.
+
+    `proxy_hops` is how many proxies of ours write X-Forwarded-For in front of the app;
+    `expected_workers` is how many job workers /healthz insists on.
+    """
 
     secret_key: str
     external_url: str
@@ -32,6 +36,8 @@ class Settings:
     sweep_seconds: int
     lease_seconds: int
     support_email: str
+    proxy_hops: int = 0
+    expected_workers: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -48,10 +54,12 @@ class Settings:
                 "GOOGLE_SERVER_METADATA_URL", GOOGLE_METADATA_URL
             ),
             google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
-            poll_seconds=read.seconds("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
-            sweep_seconds=read.seconds("SWEEP_SECONDS", 15, lowest=1, highest=60),
-            lease_seconds=read.seconds("SYNC_LEASE_SECONDS", 90, lowest=2, highest=900),
+            poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
+            sweep_seconds=read.count("SWEEP_SECONDS", 15, lowest=1, highest=60),
+            lease_seconds=read.count("SYNC_LEASE_SECONDS", 90, lowest=2, highest=900),
             support_email=read.text("SUPPORT_EMAIL", ""),
+            proxy_hops=read.count("PROXY_HOPS", 0, lowest=0, highest=5),
+            expected_workers=read.count("EXPECTED_WORKERS", 0, lowest=0, highest=64),
         )
 
     @property
@@ -120,7 +128,7 @@ class _Reader:
             raise SettingRefused(f"{name} needs a password unless it points to this machine.")
         return value
 
-    def seconds(self, name: str, default: int, *, lowest: int, highest: int) -> int:
+    def count(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         value = self.text(name, str(default))
         if not value.isdecimal() or not lowest <= int(value) <= highest:
             raise SettingRefused(f"{name} must be a whole number from {lowest} to {highest}.")

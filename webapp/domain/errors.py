@@ -1,0 +1,94 @@
+"""What can go wrong in the product, each with a sentence for the person it happened to.
+
+    ProductError
+    ├── Invalid            422  a form's fields, each with its sentence
+    ├── NotFound           404  not there, or not yours: nobody can tell which
+    ├── NotAllowed         403  yours to see, not yours to do
+    ├── StaleEdit          409  somebody changed it since you opened it
+    ├── SlotTaken          409  the time was taken meanwhile
+    └── SignInRefused      401  the e-mail address and the password do not fit
+
+Services raise, routes do not catch, `web/errors.py` turns them into answers. `status_hint` only
+suggests an HTTP status; `help_anchor` names the answer on the help page (R134). No error carries a
+client's name.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ProductError(Exception):
+    """Something that a person has to be told about. `sentence` is meant for their eyes."""
+
+    status_hint: ClassVar[int] = 400
+    heading: ClassVar[str] = "That did not work"
+    default_sentence: ClassVar[str] = "That did not work. Nothing was changed."
+    help_anchor: ClassVar[str] = ""
+
+    def __init__(self, sentence: str = "") -> None:
+        self.sentence = sentence or self.default_sentence
+        super().__init__(self.sentence)
+
+
+class Invalid(ProductError):
+    """A form that cannot be accepted: `errors` maps a field's name to a sentence.
+
+    The name "" stands for the form as a whole.
+    """
+
+    status_hint = 422
+    heading = "Please check the form"
+    default_sentence = "Please check what is marked."
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__(next(iter(self.errors.values()), ""))
+
+
+class NotFound(ProductError):
+    """There is no such thing, or none that this person may know of (RELIABILITY.md 3.5)."""
+
+    status_hint = 404
+    heading = "This page does not exist"
+    default_sentence = "It may have been removed, or the address is not complete."
+
+
+class NotAllowed(ProductError):
+    """This person may not do this."""
+
+    status_hint = 403
+    heading = "This is not yours to change"
+    default_sentence = (
+        "Your role in this practice does not include this. The owner can change that."
+    )
+    help_anchor = "not-allowed"
+
+
+class StaleEdit(ProductError):
+    """Somebody else changed the same thing since this person opened it."""
+
+    status_hint = 409
+    heading = "This was changed meanwhile"
+    default_sentence = (
+        "Somebody changed this after you opened it. Nothing was overwritten: "
+        "look at the newer version and repeat your change."
+    )
+    help_anchor = "changed-meanwhile"
+
+
+class SlotTaken(ProductError):
+    """The wanted time is no longer free."""
+
+    status_hint = 409
+    heading = "That time was just taken"
+    default_sentence = "Another event now takes this time. Choose another one."
+    help_anchor = "busy-and-booking"
+
+
+class SignInRefused(ProductError):
+    """The e-mail address or the password is wrong; which one is never said (S4)."""
+
+    status_hint = 401
+    heading = "Not signed in"
+    default_sentence = "This e-mail address and password do not fit together."
+    help_anchor = "sign-in"

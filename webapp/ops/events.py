@@ -1,0 +1,20 @@
+"""The name of every log event, once: dotted, past tense. docs/operations.md explains each."""
+
+REQUEST_FINISHED = "web.request.finished"
+REQUEST_FAILED = "web.request.failed"
+SIGNED_IN = "sign_in.succeeded"
+SIGN_IN_REFUSED = "sign_in.refused"
+SIGNED_OUT = "sign_in.ended"
+PASSWORD_CHANGED = "sign_in.password.changed"  # noqa: S105 - a name, not a password.
+"""Who signs in, and what requests did."""
+
+RING_FAILED = "queue.ring.failed"
+"""The doorbell did not answer; the sweeper will ring again."""
+
+SYNC_FINISHED = "sync.calendar.finished"
+SYNC_WAITING = "sync.calendar.waiting"
+SYNC_FAILED = "sync.calendar.failed"
+LEASE_LOST = "sync.lease.lost"
+CALENDAR_LIST_FAILED = "sync.calendar_list.failed"
+SWEEP_FAILED = "sync.sweep.failed"
+"""What the workers did."""

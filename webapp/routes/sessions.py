@@ -1,0 +1,58 @@
+"""Sign in and out."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from webapp.services import sign_in
+from webapp.web import login
+from webapp.web.clock import now
+from webapp.web.forms import Form
+from webapp.web.guards import public
+from webapp.web.htmx import announce, page_or_partial, see_other_address
+from webapp.web.limits import sign_in_attempts
+from webapp.web.return_address import safe_address
+from webapp.web.session import installation_db
+
+bp = Blueprint("sessions", __name__)
+
+
+@bp.get("/sign-in")
+@public
+def new() -> str | Response:
+    """The form; people who are signed in already go on to where they wanted to be."""
+    if login.is_signed_in():
+        return see_other_address(safe_address(request.args.get("next")))
+    return _form(Form(request.args))
+
+
+@bp.post("/sign-in")
+@public
+@sign_in_attempts
+def create() -> tuple[str, int] | Response:
+    """Begins a session, or shows the form again with one sentence for every kind of refusal."""
+    form = Form(request.form)
+    email, password = form.text("email"), form.secret("password")
+    if form.errors:
+        return _form(form), 422
+    with installation_db() as rows:
+        member = sign_in.member_for(rows, email=email, password=password, now=now())
+    if member is None:
+        form.errors[""] = sign_in.REFUSAL
+        return _form(form), 401
+    login.sign_in(member)
+    return see_other_address(safe_address(form.value("next")))
+
+
+@bp.post("/sign-out")
+@public
+def destroy() -> Response:
+    """Ends the session; harmless when there is none."""
+    login.sign_out()
+    announce("You are signed out.")
+    answer = see_other_address("/sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _form(form: Form) -> str:
+    return page_or_partial("sessions/new.html", "sessions/_form.html", form=form)

@@ -1,0 +1,16 @@
+"""The practice itself and the people in it, as its owner sees them."""
+
+from sqlmodel import Session, col, select
+
+from webapp.db.models import Member, Practice
+
+
+def of_member(session: Session, *, by: Member) -> Practice:
+    """The practice that `by` works in."""
+    return session.exec(select(Practice).where(Practice.id == by.practice_id)).one()
+
+
+def people(session: Session, *, by: Member) -> list[Member]:
+    """Everybody of the practice, by name; people who left included."""
+    statement = select(Member).where(Member.practice_id == by.practice_id)
+    return list(session.exec(statement.order_by(col(Member.name))))

@@ -1,0 +1,178 @@
+// What HTML cannot do alone: menus, copying, dialogs, announcements, shortcuts, the zone notice.
+// Everything works on the whole document, so parts that htmx swaps in need no set-up of their own.
+"use strict";
+
+// ------------------------------------------------------------------ menus
+// Enter, Space and Down open, arrows and Home/End move, Escape closes and gives focus back.
+
+const menuOf = (element) => element.closest("[data-menu]");
+const buttonOf = (menu) => menu.querySelector("[aria-haspopup]");
+const itemsOf = (menu) => [...menu.querySelectorAll('[role^="menuitem"]:not([disabled])')];
+const isOpen = (menu) => buttonOf(menu).getAttribute("aria-expanded") === "true";
+
+function showMenu(menu, shows) {
+  buttonOf(menu).setAttribute("aria-expanded", String(shows));
+  menu.querySelector('[role="menu"]').hidden = !shows;
+}
+
+function closeMenus(except) {
+  document.querySelectorAll("[data-menu]").forEach((menu) => {
+    if (menu !== except && isOpen(menu)) showMenu(menu, false);
+  });
+}
+
+function openMenu(menu, position) {
+  closeMenus(menu);
+  showMenu(menu, true);
+  itemsOf(menu).at(position)?.focus();
+}
+
+function moveInMenu(menu, key) {
+  const items = itemsOf(menu);
+  const here = items.indexOf(document.activeElement);
+  const places = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: -1 };
+  items.at(places[key] % items.length)?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-menu] [aria-haspopup]");
+  const menu = button && menuOf(button);
+  if (!menu) return closeMenus(menuOf(event.target));
+  if (isOpen(menu)) showMenu(menu, false);
+  else openMenu(menu, 0);
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[data-menu]");
+  if (!menu) return;
+  const isButton = event.target === buttonOf(menu);
+  if (event.key === "Escape" && isOpen(menu)) {
+    showMenu(menu, false);
+    buttonOf(menu).focus();
+  } else if (isButton && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+    openMenu(menu, event.key === "ArrowDown" ? 0 : -1);
+  } else if (isOpen(menu) && ["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) {
+    moveInMenu(menu, event.key);
+  } else if (isOpen(menu) && event.key === "Tab") {
+    return showMenu(menu, false);
+  } else return;
+  event.preventDefault();
+});
+
+// ---------------------------------------------------------------- dialogs
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+});
+
+// ---------------------------------------------------------- announcements
+
+const SHOWN_FOR_MS = 6000;
+
+function announce(text, kind = "status") {
+  const toast = document.createElement("p");
+  toast.className = kind === "problem" ? "toast is-problem" : "toast";
+  toast.textContent = text;
+  document.querySelector(`[data-live="${kind === "problem" ? "problem" : "status"}"]`)?.append(toast);
+  takeAway(toast);
+}
+
+function takeAway(toast) {
+  setTimeout(() => toast.classList.add("is-leaving"), SHOWN_FOR_MS);
+  setTimeout(() => toast.remove(), SHOWN_FOR_MS + 400);
+}
+
+document.addEventListener("announce", (event) => {
+  for (const { text, kind } of event.detail.messages) announce(text, kind);
+});
+
+// What the server said while rendering was there before the live region: say it again.
+document.querySelectorAll(".toast").forEach((toast) => {
+  announce(toast.textContent, toast.classList.contains("is-problem") ? "problem" : "status");
+  toast.remove();
+});
+
+// ---------------------------------------------------------------- copying
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+    announce("Copied");
+  } catch {
+    source.focus();
+    source.select?.();
+    announce("Press Ctrl+C or ⌘C to copy");
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("input[readonly]")) event.target.select();
+});
+
+// -------------------------------------------------------------- shortcuts
+
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyC") {
+    const calendar = document.querySelector("[data-calendar]");
+    if (calendar) location.assign(calendar.href);
+    event.preventDefault();
+  }
+  const isPlain = !(event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target));
+  if (isPlain && event.key === "t" && "shortcuts" in document.body.dataset) {
+    document.querySelector("[data-today]")?.click();
+  }
+});
+
+// ------------------------------------------------------- the device's zone
+
+const cityOf = (zone) => zone.split("/").pop().replaceAll("_", " ");
+
+function offsetOf(zone) {
+  return new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" }).format();
+}
+
+function noticeZone() {
+  const notice = document.getElementById("zone-notice");
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const shown = document.body.dataset.zone;
+  if (!notice || !here || !shown || here === shown || offsetOf(here) === offsetOf(shown)) return;
+  notice.querySelector("[data-zone-text]").textContent =
+    `Times are shown for ${cityOf(shown)}. Your device is in ${cityOf(here)}.`;
+  notice.querySelector("[data-zone-button]").textContent = `Show ${cityOf(here)} time`;
+  notice.elements.zone.value = here;
+  notice.hidden = false;
+}
+
+noticeZone();
+
+// ------------------------------------------------------------------- htmx
+// Polling stops while nobody looks, and says of itself that no person asked.
+
+const isPolling = (element) => /\b(every|load)\b/.test(element.getAttribute?.("hx-trigger") ?? "");
+const paused = new Set();
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (isPolling(event.target)) event.detail.headers["X-Background"] = "true";
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!document.hidden || !isPolling(event.target)) return;
+  event.preventDefault();
+  paused.add(event.target);
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const element of paused) if (element.isConnected) htmx.trigger(element, "load");
+  paused.clear();
+});
+
+document.addEventListener("htmx:sendError", () => announce("No connection. Nothing was saved.", "problem"));
+document.addEventListener("htmx:timeout", () => announce("The server is slow. Try again.", "problem"));

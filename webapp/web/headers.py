@@ -1,0 +1,63 @@
+"""The headers of every answer: what may be loaded, framed, cached and sent along (S23, S26, S27).
+
+Scripts and styles come from our own files alone: no inline script, no style attribute, no eval.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from werkzeug.wrappers import Response
+
+from webapp.config import LOOPBACK, Settings
+
+ONE_YEAR_SECONDS = 31_536_000
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Works out the policies once and puts them on every answer, errors included."""
+    settings: Settings = app.extensions["settings"]
+    app.extensions["content_security_policy"] = content_security_policy(settings)
+    app.before_request(_refuse_foreign_host)
+    app.after_request(_add_headers)
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Our own files only. Forms may also end at Google's consent page, as browsers apply
+    `form-action` to where a form's answer redirects."""
+    consent = urlsplit(settings.google_server_metadata_url)
+    form_action = f"'self' {consent.scheme}://{consent.netloc}" if settings.has_google else "'self'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; object-src 'none'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
+    )
+
+
+def _refuse_foreign_host() -> None:
+    """A made-up Host header gets nothing (S14). Health checks come by address and may."""
+    ours = urlsplit(current_app.extensions["settings"].external_url).hostname
+    asked = urlsplit(f"//{request.host}").hostname
+    is_local = ours in LOOPBACK and asked in LOOPBACK
+    if asked != ours and not is_local and request.endpoint != "health.show":
+        abort(400)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in FIXED.items():
+        response.headers.setdefault(name, value)
+    policy = current_app.extensions["content_security_policy"]
+    response.headers.setdefault("Content-Security-Policy", policy)
+    if current_app.extensions["settings"].is_https:
+        age = f"max-age={ONE_YEAR_SECONDS}; includeSubDomains"
+        response.headers.setdefault("Strict-Transport-Security", age)
+    if request.endpoint != "static":  # Pages hold what is private, and all hold a form's token.
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,67 @@
+"""How often somebody may try: sign-in, by account and by address (S3).
+
+Only refused attempts count. The counts live in Redis, shared by all processes; while it is down
+each process counts for itself, so the door is never without a lock nor locked for everybody.
+Accounts and addresses are counted by their keyed hash: Redis holds no e-mail address.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from webapp.config import Settings
+
+PER_ACCOUNT = "5 per 15 minutes"
+PER_ADDRESS = "30 per 15 minutes"
+STORE_ANSWERS_WITHIN_SECONDS = 0.2
+
+limiter = Limiter(key_func=get_remote_address)
+
+
+def init_app(app: Flask) -> None:
+    """Counts in Redis, or in memory while Redis does not answer."""
+    settings: Settings = app.extensions["settings"]
+    app.config.setdefault("RATELIMIT_STORAGE_URI", _store(settings.redis_url))
+    if not app.config["RATELIMIT_STORAGE_URI"].startswith("memory"):
+        seconds = STORE_ANSWERS_WITHIN_SECONDS
+        app.config.setdefault(
+            "RATELIMIT_STORAGE_OPTIONS",
+            {"socket_connect_timeout": seconds, "socket_timeout": seconds},
+        )
+    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+    app.config.setdefault("RATELIMIT_STRATEGY", "moving-window")
+    limiter.init_app(app)
+
+
+def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Throttles a view that takes an e-mail address and a password."""
+    for allowed, key in ((PER_ACCOUNT, _account), (PER_ADDRESS, _address)):
+        view = limiter.limit(allowed, key_func=key, deduct_when=_was_refused)(view)
+    return view
+
+
+def hashed(value: str) -> str:
+    """A short keyed hash: tells two values apart and gives neither away."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _account() -> str:
+    return "account-" + hashed(request.form.get("email", "").strip().casefold())
+
+
+def _address() -> str:
+    return "address-" + hashed(request.remote_addr or "")
+
+
+def _was_refused(response: Response) -> bool:
+    return response.status_code in (401, 422)
+
+
+def _store(redis_url: str) -> str:
+    return redis_url.replace("unix://", "redis+unix://", 1)

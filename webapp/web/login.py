@@ -1,0 +1,121 @@
+"""Who is signed in, and for how long (RELIABILITY.md S6, S9).
+
+The cookie holds the member's id and session version: a changed password raises the version and so
+ends every other session. A session ends after 30 minutes in which the person did nothing, and after
+12 hours in any case; the polling of an open page does not count as doing something.
+"""
+
+import datetime as dt
+from typing import NoReturn, cast
+
+from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from webapp.db.engine import Database
+from webapp.db.models import Member
+from webapp.db.scope import Scope
+from webapp.web.clock import now
+from webapp.web.htmx import is_background, is_htmx
+
+IDLE = dt.timedelta(minutes=30)
+LONGEST = dt.timedelta(hours=12)
+NOTED_EVERY = dt.timedelta(minutes=1)
+
+login_manager = LoginManager()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc] # flask-login ships no types.
+    """A member as flask-login sees one."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return f"{self.member.id}.{self.member.session_version}"
+
+
+def init_app(app: Flask) -> None:
+    """Cookie flags and the two hooks of flask-login."""
+    is_https = app.extensions["settings"].is_https
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",  # Lax, as people come back from Google's consent page.
+    )
+    login_manager.session_protection = None  # It would end sessions whose address changes.
+    login_manager.init_app(app)
+    login_manager.user_loader(_load)
+    login_manager.unauthorized_handler(ask_to_sign_in)
+
+
+def current_member() -> Member:
+    """Whoever is signed in, as a detached row. Aborts with 401 when nobody is."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast(SignedIn, current_user).member
+
+
+def is_signed_in() -> bool:
+    """Whether somebody is."""
+    return bool(current_user.is_authenticated)
+
+
+def current_scope() -> Scope | None:
+    """The practice of whoever is signed in."""
+    return Scope.practice(current_member().practice_id) if is_signed_in() else None
+
+
+def sign_in(member: Member) -> None:
+    """Begins a fresh session: nothing of the one before stays, its CSRF token included."""
+    session.clear()
+    login_user(SignedIn(member))
+    session["began"] = session["seen"] = now().timestamp()
+
+
+def sign_out() -> None:
+    """Ends this browser's session."""
+    logout_user()
+    session.clear()
+
+
+def ask_to_sign_in() -> Response:
+    """To the sign-in page; an htmx request is told to load it as a whole page."""
+    if is_htmx():
+        answer = current_app.response_class(status=401)
+        answer.headers["HX-Redirect"] = url_for("sessions.new")
+        return answer
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("sessions.new", next=None if wanted == "/" else wanted), 303)
+
+
+def refuse_stranger() -> NoReturn:
+    """For guards: 401, rendered by `ask_to_sign_in`."""
+    raise Unauthorized(response=ask_to_sign_in())
+
+
+def _load(cookie_id: str) -> SignedIn | None:
+    if not _is_alive():
+        session.clear()
+        return None
+    member_id, _, version = cookie_id.partition(".")
+    database: Database = current_app.extensions["database"]
+    with database.reading(Scope.installation()) as rows:
+        member = rows.get(Member, member_id)
+    if member is None or not member.is_active or str(member.session_version) != version:
+        return None
+    return SignedIn(member)
+
+
+def _is_alive() -> bool:
+    """Whether the session is young enough; notes that the person is here, once a minute."""
+    at = now().timestamp()
+    seen, began = session.get("seen", 0.0), session.get("began", 0.0)
+    if at - seen > IDLE.total_seconds() or at - began > LONGEST.total_seconds():
+        return False
+    if at - seen > NOTED_EVERY.total_seconds() and not is_background():
+        session["seen"] = at
+    return True

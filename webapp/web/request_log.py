@@ -1,0 +1,41 @@
+"""One log line per request: which page, how it ended, how long it took. Never what was in it."""
+
+import logging
+import time
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from webapp.ops import events
+from webapp.ops.logging import begin_request, request_id, shortened
+
+log = logging.getLogger(__name__)
+
+QUIET = {"static", "health.show"}
+
+
+def init_app(app: Flask) -> None:
+    """Names the request first and reports it last."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    begin_request(request.headers.get("X-Request-Id", ""))
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = request_id()
+    if request.endpoint not in QUIET:
+        log.info(
+            events.REQUEST_FINISHED,
+            extra={
+                "method": request.method,
+                "path": shortened(request.path),
+                "endpoint": request.endpoint or "",
+                "status": response.status_code,
+                "duration_ms": round(1000 * (time.perf_counter() - g.get("began", 0.0)), 1),
+            },
+        )
+    return response
