@@ -1,4 +1,4 @@
-"""How pages are shown to one person: the zone of the times, and single-letter shortcuts (R9, R10)."""
+"""How pages are shown to one person: the zone of times, and single-letter keys (R9, R10)."""
 
 from flask import Blueprint, request, session
 from werkzeug.wrappers import Response

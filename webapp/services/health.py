@@ -1,4 +1,4 @@
-"""Is everything there that the product needs? Answers in plain words, without names or addresses."""
+"""Is everything there that the product needs? Plain words, without names or addresses."""
 
 from sqlalchemy.exc import SQLAlchemyError
 

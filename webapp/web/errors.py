@@ -85,7 +85,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def answer(trouble: Trouble) -> Response:
-    """The page about `trouble`; for htmx the same words as a partial for the page's problem area."""
+    """The page about `trouble`; for htmx the same words as a partial, for #problems."""
     template = "errors/_problem.html" if is_htmx() else "errors/show.html"
     response = current_app.make_response(
         (render_template(template, trouble=trouble), trouble.status)

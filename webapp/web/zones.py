@@ -1,4 +1,4 @@
-"""In which zone times are shown: the member's own, or the one they asked for while travelling (R10).
+"""In which zone times are shown: the member's own, or the one asked for while travelling (R10).
 
 The choice lasts as long as the sign-in. Times are stored as UTC and series keep their own zone;
 this changes only what is shown.
