@@ -1,0 +1,112 @@
+"""What an operator can do from the command line, through the app's own commands."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlmodel import select
+
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.db.engine import Database
+from webapp.db.models import AuditEntry, Member, Practice
+from webapp.db.scope import Scope
+from webapp.services import passwords
+
+PASSWORD = "a long walk by the water"
+NEW_OWNER = [
+    *("people", "add", "--practice", "Quiet", "--time-zone", "Europe/Oslo"),
+    *("--name", "Dora", "--role", "owner", "--email", "Dora@Example.test"),
+]
+
+
+@pytest.fixture
+def runner(database_url: str) -> Iterator[FlaskCliRunner]:
+    """The app's commands, on a migrated database and without a queue."""
+    app = make_app(database_url)
+    yield app.test_cli_runner()
+    app.extensions["database"].dispose()
+
+
+def make_app(database_url: str) -> Flask:
+    """An app whose settings come from here alone."""
+    return create_app(
+        Settings.from_environment(
+            {
+                "SECRET_KEY": "x" * 40,
+                "DATABASE_URL": database_url,
+                "REDIS_URL": "unix:///nowhere/redis.sock",
+            }
+        )
+    )
+
+
+def test_an_empty_database_is_brought_to_the_newest_migration(empty_database_url: str) -> None:
+    app = make_app(empty_database_url)
+    runner = app.test_cli_runner()
+
+    assert runner.invoke(args=["db", "check"]).exit_code == 1
+    assert "0001 The first tables. (pending)" in runner.invoke(args=["db", "history"]).output
+    assert "0001" in runner.invoke(args=["db", "upgrade"]).output
+    assert runner.invoke(args=["db", "upgrade"]).output == "The database is up to date.\n"
+    assert runner.invoke(args=["db", "check"]).exit_code == 0
+    app.extensions["database"].dispose()
+
+
+def test_the_demo_is_seeded_once(runner: FlaskCliRunner) -> None:
+    env = {"DEMO_PASSWORD": PASSWORD}
+
+    for _ in range(2):
+        assert (
+            runner.invoke(args=["demo", "seed"], env=env).output == "Harbour Practice is there.\n"
+        )
+
+    with database_of(runner).reading(Scope.installation()) as session:
+        ada = session.exec(select(Member).where(Member.email == "ada@example.test")).one()
+        assert len(session.exec(select(Practice)).all()) == 1
+    assert passwords.is_correct(PASSWORD, ada.password_hash)
+
+
+def test_a_first_owner_can_be_added_and_only_once(runner: FlaskCliRunner) -> None:
+    """RELIABILITY.md S11: there are no default accounts."""
+    added = runner.invoke(args=NEW_OWNER, input=f"{PASSWORD}\n{PASSWORD}\n")
+    again = runner.invoke(args=NEW_OWNER, input=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert added.output.endswith("dora@example.test can sign in.\n")
+    assert again.exit_code == 1
+    assert "Somebody signs in with this address already." in again.output
+    assert PASSWORD not in added.output + again.output
+
+
+def test_a_weak_password_adds_nobody(runner: FlaskCliRunner) -> None:
+    refused = runner.invoke(args=NEW_OWNER, input="short\nshort\n")
+
+    assert passwords.TOO_SHORT in refused.output
+    with database_of(runner).reading(Scope.installation()) as session:
+        assert session.exec(select(Practice)).all() == []
+
+
+def test_sync_now_says_that_nothing_is_switched_on(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["demo", "seed"], env={"DEMO_PASSWORD": PASSWORD})
+
+    assert runner.invoke(args=["sync", "now", "ada@example.test"]).output == (
+        "0 calendars asked for.\n"
+    )
+    with database_of(runner).reading(Scope.installation()) as session:
+        assert session.exec(select(AuditEntry)).all() == []
+
+
+def test_sync_now_knows_nobody_by_a_strange_address(runner: FlaskCliRunner) -> None:
+    refused = runner.invoke(args=["sync", "now", "nobody@example.test"])
+
+    assert (refused.exit_code, refused.output) == (
+        1,
+        "Error: Nobody signs in with this address.\n",
+    )
+
+
+def database_of(runner: FlaskCliRunner) -> Database:
+    """The database that the commands worked on."""
+    found: Database = runner.app.extensions["database"]
+    return found

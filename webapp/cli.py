@@ -1,0 +1,156 @@
+"""What an operator types: `flask --app webapp.app db|demo|people|sync …`.
+
+Commands ask the services and say what came of it, in one line each; they hold no rule of their
+own. Passwords are asked for or come from the environment, never from the command line, where
+other people of the machine could read them.
+"""
+
+import datetime as dt
+import os
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlmodel import Session, col, select
+
+from webapp.config import Settings
+from webapp.db import demo, migrate
+from webapp.db.engine import Database
+from webapp.db.models import Member, SyncedCalendar
+from webapp.db.scope import Scope, enter
+from webapp.domain.errors import ProductError
+from webapp.domain.roles import Role
+from webapp.services import passwords, people, sync_runs
+from webapp.web import clock
+
+db_group = AppGroup("db", help="The database's tables and their history.")
+demo_group = AppGroup("demo", help="The invented practice.")
+people_group = AppGroup("people", help="Who may sign in.")
+sync_group = AppGroup("sync", help="Calendars and Google.")
+
+
+def init_app(app: Flask) -> None:
+    """Registers the four groups."""
+    for group in (db_group, demo_group, people_group, sync_group):
+        app.cli.add_command(group)
+
+
+@db_group.command("upgrade")
+def upgrade() -> None:
+    """Run every pending migration."""
+    steps = migrate.pending(_database().engine)
+    migrate.upgrade(_settings().database_url)
+    click.echo("\n".join(steps) if steps else "The database is up to date.")
+
+
+@db_group.command("check")
+def check() -> None:
+    """Fail when migrations are pending or the tables are not what the models say."""
+    engine = _database().engine
+    if steps := migrate.pending(engine):
+        raise click.ClickException("Pending migrations: " + ", ".join(steps))
+    if found := migrate.differences(engine):
+        raise click.ClickException("\n".join(["Models and tables differ:", *map(str, found)]))
+    click.echo("The database is up to date.")
+
+
+@db_group.command("history")
+def history() -> None:
+    """List the migrations, oldest first, and which are pending."""
+    waiting = set(migrate.pending(_database().engine))
+    for step in migrate.history():
+        click.echo(f"{step}{' (pending)' if step in waiting else ''}")
+
+
+@db_group.command("revise")
+@click.argument("message")
+def revise(message: str) -> None:
+    """Write the next migration from what the models have and this database has not."""
+    migrate.revise(_settings().database_url, message)
+
+
+@demo_group.command("seed")
+def seed() -> None:
+    """Add the demo practice, once. Everybody's password is DEMO_PASSWORD."""
+    password = os.environ.get("DEMO_PASSWORD") or click.prompt("Password", hide_input=True)
+    if problem := passwords.problem(password):
+        raise click.ClickException(problem)
+    with _database().writing(Scope.installation()) as session:
+        password_hash = passwords.hash_password(password)
+        practice = demo.seed(session, now=clock.now(), password_hash=password_hash)
+        click.echo(f"{practice.name} is there.")
+
+
+@people_group.command("add")
+@click.option("--practice", required=True, help="Its name; made when there is none.")
+@click.option("--time-zone", required=True, help="An IANA name, such as Europe/Berlin.")
+@click.option("--email", required=True, help="What they sign in with.")
+@click.option("--name", required=True, help="What they are called.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.password_option()
+def add(practice: str, time_zone: str, email: str, name: str, role: str, password: str) -> None:
+    """Let somebody sign in."""
+    with _database().writing(Scope.installation()) as session:
+        try:
+            member = people.add(
+                session,
+                now=clock.now(),
+                practice_name=practice,
+                time_zone=time_zone,
+                email=email,
+                name=name,
+                role=Role(role),
+                password=password,
+            )
+        except ProductError as refused:
+            raise _said(refused) from refused
+        click.echo(f"{member.email} can sign in.")
+
+
+@sync_group.command("now")
+@click.argument("email")
+def sync_now(email: str) -> None:
+    """Start a sync of every calendar that a practitioner has switched on."""
+    with _database().writing(Scope.installation()) as session:
+        member = session.exec(select(Member).where(Member.email == email.casefold())).first()
+        if member is None:
+            raise click.ClickException("Nobody signs in with this address.")
+        enter(session, Scope.practice(member.practice_id))
+        calendars = _switched_on(session, member)
+        for calendar in calendars:
+            _start(session, member=member, calendar=calendar, now=clock.now())
+        click.echo(f"{len(calendars)} calendars asked for.")
+
+
+def _switched_on(session: Session, member: Member) -> list[SyncedCalendar]:
+    statement = select(SyncedCalendar).where(
+        SyncedCalendar.member_id == member.id,
+        col(SyncedCalendar.is_on).is_(True),
+        col(SyncedCalendar.is_missing).is_(False),
+    )
+    return list(session.exec(statement))
+
+
+def _start(session: Session, *, member: Member, calendar: SyncedCalendar, now: dt.datetime) -> None:
+    try:
+        run = sync_runs.start(session, by=member, calendar_id=calendar.id, now=now)
+    except ProductError as refused:
+        raise _said(refused) from refused
+    click.echo(f"{calendar.id} {run.state.value}")
+
+
+def _said(refused: ProductError) -> click.ClickException:
+    """The sentences of a refusal, one after another."""
+    errors: dict[str, Any] = getattr(refused, "errors", {})
+    return click.ClickException(" ".join(map(str, errors.values())) or refused.sentence)
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def _database() -> Database:
+    found: Database = current_app.extensions["database"]
+    return found
