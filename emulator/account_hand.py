@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from emulator.import_ics import Imported, import_ics
 from emulator.model import Account, Calendar
 from emulator.person import PersonCalendar
+from emulator.scopes import PREFIX, full_names
 from emulator.state import State
 
 TEST_CLIENT = "1234-control.apps.googleusercontent.com"
@@ -58,10 +60,15 @@ class Person:
             )
             return PersonCalendar(self.state, self.account, made)
 
+    def import_ics(self, text: str | bytes, *, name: str = "") -> Imported:
+        """One more calendar from a calendar file; `.imported`, `.problems`, `.notes`,
+        `.calendar` tell.
+        """
+        raw = text.encode() if isinstance(text, str) else text
+        return import_ics(self.state, self.account, raw, name=name)
+
     def token(self, scopes: list[str], *, client: str = TEST_CLIENT) -> str:
         """An access token without the consent dance; the grant is remembered as if consented."""
-        from emulator.scopes import PREFIX, full_names
-
         with self.state.lock:
             named = [PREFIX + s if s.startswith("calendar") else s for s in scopes]
             full = full_names(" ".join(named))

@@ -84,6 +84,22 @@ def check(lines: list[str]) -> None:
             _check_dates(line)
 
 
+def is_readable(text: str) -> bool:
+    """Whether a line means anything to `occurrences`; odd forms that Google keeps count as
+    readable.
+    """
+    line = _line(text)
+    if line is None:
+        return False
+    try:
+        if line.name in ("RRULE", "EXRULE"):
+            _rule(line.value, ANY_DAY, "UTC")
+            return True
+        return bool(list(_dates(line, "UTC", is_all_day=True, first=ANY_DAY)))
+    except UnreadableRule:
+        return False
+
+
 def local_until(lines: list[str], zone: str) -> datetime | None:
     """The wall-clock UNTIL of the first RRULE that has one."""
     for text in lines:
