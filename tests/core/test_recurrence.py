@@ -292,7 +292,7 @@ def test_a_date_in_the_exdate_of_a_timed_series_removes_nothing() -> None:
         before=utc(2026, 12, 1),
         day_zone=BERLIN,
     )
-    assert 2 == len(found)
+    assert len(found) == 2
 
 
 def test_a_time_in_the_exdate_of_an_all_day_series_means_its_day() -> None:

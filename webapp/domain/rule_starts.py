@@ -24,7 +24,7 @@ WEEK = dt.timedelta(days=7)
 def starts(
     rule: Rule, first: dt.datetime, *, since: dt.datetime, until: dt.datetime
 ) -> Iterator[dt.datetime]:
-    """Starts from `since` to `until`, both inclusive, in order. COUNT and UNTIL do not count here."""
+    """Starts from `since` to `until`, both inclusive, in order; COUNT and UNTIL aside."""
     rule = completed(rule, first)
     since, until = max(first, since), min(until, HORIZON)
     if until < since:

@@ -43,12 +43,18 @@ def _how_often(rule: Rule) -> str:
 
 def _on_what(rule: Rule) -> str:
     days = _listed([f"{ORDINALS.get(n, '')}{DAYS[day]}" for n, day in rule.by_day])
-    numbers = _listed([str(day) if day > 0 else "the last day" for day in rule.by_month_day])
+    numbers = _listed(
+        [f"day {day}" if day > 0 else _day_from_end(day) for day in rule.by_month_day]
+    )
     months = _listed([MONTHS[month - 1] for month in rule.by_month])
     has_ordinal = any(n for n, _ in rule.by_day)
     on_days = f" on {'the ' if has_ordinal else ''}{days}" if days else ""
-    on_numbers = f" on day {numbers}" if numbers else ""
+    on_numbers = f" on {numbers}" if numbers else ""
     return f"{on_days}{on_numbers}{f' in {months}' if months else ''}"
+
+
+def _day_from_end(day: int) -> str:
+    return "the last day" if day == -1 else f"day {-day} from the end"
 
 
 def _how_long(rule: Rule, series: Series) -> str:

@@ -1,0 +1,28 @@
+"""Text that people typed, made safe for other calendars: one form, no control characters (F96).
+
+Both sides of a comparison go through here, so that what Google tidied never looks like an edit.
+"""
+
+import re
+import unicodedata
+
+LONGEST_LINE = 1024
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029 ]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def one_line(text: str, *, longest: int = LONGEST_LINE) -> str:
+    """`text` in NFC on one line, without control characters or blanks at its ends, cut to size."""
+    line = _CONTROLS.sub("", _BREAKS.sub(" ", _composed(text)))
+    return line[:longest].strip()
+
+
+def several_lines(text: str, *, longest: int) -> str:
+    """The same with its line breaks kept as LF."""
+    broken = _composed(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", broken)[:longest].strip()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text))
