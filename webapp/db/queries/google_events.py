@@ -1,0 +1,153 @@
+"""Google's events on the calendar: series expanded, exceptions in the place of what they replace.
+
+Three queries whatever their number: calendars, masters and single events in range, and every
+exception of those. A rule that cannot be read shows its first occurrence and says so (F99).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from webapp.db.models import (
+    ConnectionState,
+    GoogleConnection,
+    GoogleEvent,
+    Member,
+    SyncedCalendar,
+    SyncMode,
+    SyncSettings,
+)
+from webapp.db.snapshots import row_span, start_text
+from webapp.domain import recurrence
+from webapp.domain.calendar_entries import Entry, EntryKind
+from webapp.domain.calendar_pages import Window
+from webapp.domain.palette import hue
+from webapp.domain.timespan import Span
+
+Place = tuple[str, str]
+"""A calendar's id and the Google id of a series in it."""
+
+
+def google_entries(session: Session, member: Member, window: Window) -> list[Entry]:
+    """Google's events of `member` in the window, in no order; none unless two-way is on (R5)."""
+    calendars = _calendars(session, member)
+    rows = _rows(session, list(calendars), window) if calendars else []
+    exceptions: dict[Place, dict[str, GoogleEvent]] = defaultdict(dict)
+    for row in rows:
+        if row.recurring_google_id:
+            exceptions[row.calendar_id, row.recurring_google_id][row.original_start] = row
+    return [
+        _entry(row, calendars[row.calendar_id], span=span, problem=problem)
+        for row in rows
+        if not row.is_cancelled and _is_shown(row)
+        for span, problem in _spans(row, exceptions, window)
+    ]
+
+
+def _calendars(
+    session: Session, member: Member
+) -> Mapping[str, tuple[SyncedCalendar, GoogleConnection]]:
+    found = session.exec(
+        select(SyncedCalendar, GoogleConnection)
+        .join(GoogleConnection, col(GoogleConnection.id) == SyncedCalendar.connection_id)
+        .join(SyncSettings, col(SyncSettings.member_id) == SyncedCalendar.member_id)
+        .where(
+            SyncedCalendar.member_id == member.id,
+            col(SyncedCalendar.is_on).is_(True),
+            col(SyncSettings.is_enabled).is_(True),
+            SyncSettings.mode == SyncMode.TWO_WAY,
+        )
+    )
+    return {calendar.id: (calendar, connection) for calendar, connection in found}
+
+
+def _rows(session: Session, calendar_ids: Sequence[str], window: Window) -> list[GoogleEvent]:
+    master = aliased(GoogleEvent)
+    masters = select(master.google_id).where(
+        col(master.calendar_id).in_(calendar_ids),
+        master.recurring_google_id == "",
+        _touches(master, window),
+    )
+    return list(
+        session.exec(
+            select(GoogleEvent).where(
+                col(GoogleEvent.calendar_id).in_(calendar_ids),
+                or_(
+                    _touches(GoogleEvent, window),
+                    col(GoogleEvent.recurring_google_id).in_(masters),
+                ),
+            )
+        )
+    )
+
+
+def _touches(event: type[GoogleEvent], window: Window) -> ColumnElement[bool]:
+    """The row's bounds reach into the window; a cancelled occurrence has none."""
+    return and_(
+        col(event.first_starts_at) < window.before,
+        or_(col(event.last_ends_at).is_(None), col(event.last_ends_at) >= window.after),
+    )
+
+
+def _is_shown(row: GoogleEvent) -> bool:
+    """Where somebody works is no event, and what was declined does not take place (R93, R94)."""
+    return row.event_type != "workingLocation" and row.response != "declined"
+
+
+def _spans(
+    row: GoogleEvent, exceptions: Mapping[Place, Mapping[str, GoogleEvent]], window: Window
+) -> Iterator[tuple[Span, str]]:
+    """When the row takes place in the window, each time with what is wrong about it."""
+    replaced = exceptions.get((row.calendar_id, row.google_id), {})
+    problem, lines = row.problem, [] if row.recurring_google_id else row.recurrence
+    try:
+        found = _occurrences(row, lines, window)
+    except recurrence.UnreadableRule as unreadable:
+        problem = problem or f"Only the first time is shown: {unreadable}."
+        found = _occurrences(row, [], window)
+    for each in found:
+        if start_text(each.original_start) not in replaced:
+            yield each.span, problem
+
+
+def _occurrences(
+    row: GoogleEvent, lines: Sequence[str], window: Window
+) -> list[recurrence.Occurrence]:
+    return recurrence.foreign_occurrences(
+        row_span(row),
+        lines,
+        after=window.after,
+        before=window.before,
+        day_zone=window.day_zone,
+    )
+
+
+def _entry(
+    row: GoogleEvent,
+    source: tuple[SyncedCalendar, GoogleConnection],
+    *,
+    span: Span,
+    problem: str,
+) -> Entry:
+    calendar, connection = source
+    is_hidden = not row.summary
+    is_stale = connection.state is ConnectionState.RECONNECT_NEEDED or bool(calendar.failure)
+    return Entry(
+        kind=EntryKind.GOOGLE,
+        title=row.summary or ("Free" if row.is_free else "Busy"),
+        span=span,
+        key=row.id,
+        is_busy=not row.is_free,
+        is_private=row.is_private,
+        is_hidden=is_hidden,
+        is_tentative=row.status == "tentative" or row.response in ("needsAction", "tentative"),
+        is_repeating=bool(row.recurrence or row.recurring_google_id),
+        location=row.location,
+        calendar_name=calendar.name,
+        hue=hue(calendar.colour),
+        problem=problem,
+        as_of=calendar.last_success_at if is_stale else None,
+    )
