@@ -29,9 +29,7 @@ def front_end(status: int, reason: str, grpc: str) -> dict[str, Any]:
     }
 
 
-def error(
-    status: int, answer: Any, *, has_condition: bool = False, **headers: str
-) -> GoogleError:
+def error(status: int, answer: Any, *, has_condition: bool = False, **headers: str) -> GoogleError:
     return error_from(status, headers, answer, has_condition=has_condition)
 
 

@@ -288,6 +288,11 @@ def test_unknown_kinds_and_states_are_carried_not_refused() -> None:
     assert (event.event_type, event.status) == ("somethingNew", "perhaps")
 
 
+def test_characters_that_no_database_stores_are_left_out() -> None:
+    event = read(summary="A\0B \ud83d C \U0001f600")
+    assert event.summary == "AB ? C \U0001f600"
+
+
 @pytest.mark.parametrize(
     "broken",
     [

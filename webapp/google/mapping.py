@@ -280,8 +280,11 @@ def _is_free(item: Mapping[str, Any]) -> bool:
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:
+    """A text without what no database stores: NUL and halves of surrogate pairs."""
     value = item.get(name)
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
