@@ -86,6 +86,9 @@ def _listed(draw: st.DrawFn, choices: Sequence[int]) -> str:
 
 
 def _by_day(*, has_ordinals: bool) -> st.SearchStrategy[str]:
-    ordinals = ["", "", "1", "2", "-1"] if has_ordinals else [""]
-    one = st.tuples(st.sampled_from(ordinals), st.sampled_from(WEEKDAYS)).map("".join)
-    return st.lists(one, min_size=1, max_size=4, unique=True).map(",".join)
+    """All plain or all with ordinals: mixed ones dateutil joins with "and", the RFC with "or"."""
+    plain = st.sampled_from(WEEKDAYS)
+    counted = st.tuples(st.sampled_from(["1", "2", "-1"]), plain).map("".join)
+    kinds = [plain, counted] if has_ordinals else [plain]
+    lists = [st.lists(one, min_size=1, max_size=4, unique=True) for one in kinds]
+    return st.one_of(lists).map(",".join)

@@ -75,10 +75,12 @@ def test_the_two_halves_of_a_split_series_are_the_whole(
     span: Span, rule: str, count: int, data: st.DataObject
 ) -> None:
     """R104: this and following."""
+    if len(starts(span, f"{rule};COUNT=1")) > 1:
+        return  # the first start lies outside its own rule, so COUNT does not include it.
     rule = f"{rule};COUNT={count}"
     whole = starts(span, rule)
-    if len(whole) < 2 or len(whole) != count:
-        return  # the first start lies outside its own rule, so COUNT does not include it.
+    if len(whole) < 2:
+        return
     split = data.draw(st.sampled_from(whole[1:]))
     old = ended_before(rule, span, original_start=split)
     new_span = moved(span, split)
