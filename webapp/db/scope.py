@@ -6,14 +6,18 @@ whole installation, which has to be asked for by name.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
-from sqlalchemy import Table, event
+from sqlalchemy import Insert, Table, Update, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel
+
+TENANT = "practice_id"
 
 
 class TenantOwned(SQLModel):
@@ -79,15 +83,60 @@ def _limit_query(state: ORMExecuteState) -> None:
         return
     if not state.is_orm_statement:
         raise ScopeMissing("inside a practice only queries on models can be limited to it")
-    state.statement = state.statement.options(*_criteria(scope.practice_id))
+    if isinstance(state.statement, Insert | Update):
+        _check_bulk_write(state, state.statement, scope.practice_id)
+    if not isinstance(state.statement, Insert):
+        state.statement = state.statement.options(*_criteria(scope.practice_id))
 
 
-def _criteria(practice_id: str) -> list[ExecutableOption]:
-    """One limit per tenant-owned model, for wherever in the statement it occurs."""
-    return [
-        with_loader_criteria(model, col(model.practice_id) == practice_id, include_aliases=True)
+@lru_cache(maxsize=1024)
+def _criteria(practice_id: str) -> tuple[ExecutableOption, ...]:
+    """One limit per tenant-owned model, for wherever in the statement it occurs.
+
+    A callable, because only that is applied to the alias of a model in the ON of a join, and kept,
+    because making them anew for each query costs more than a short query itself.
+    """
+
+    def is_ours(model: Any) -> Any:
+        return model.practice_id == practice_id
+
+    return tuple(
+        with_loader_criteria(model, is_ours, include_aliases=True)
         for model in TenantOwned.__subclasses__()
+    )
+
+
+def _check_bulk_write(state: ORMExecuteState, statement: Insert | Update, practice_id: str) -> None:
+    """No criteria reach the values of a statement that writes many rows at once."""
+    if isinstance(statement, Insert) and statement.select is not None:
+        raise ScopeViolated("rows that come from a query cannot be checked")
+    for row in _written_values(state, statement):
+        if row.get(TENANT, practice_id) != practice_id:
+            raise ScopeViolated("these rows belong to another practice")
+        if isinstance(statement, Insert) and TENANT not in row:
+            raise ScopeViolated("these rows do not say which practice they belong to")
+
+
+def _written_values(state: ORMExecuteState, statement: Insert | Update) -> list[dict[str, Any]]:
+    """Column name to value, for each row that the statement names."""
+    named = {_name(key): getattr(value, "value", value) for key, value in _values(statement)}
+    rows = [
+        {_name(key): value for key, value in row.items()}
+        for rows in statement._multi_values
+        for row in rows
+        if isinstance(row, dict)
     ]
+    given = state.parameters or {}
+    rows += [dict(row) for row in ([given] if isinstance(given, Mapping) else given)]
+    return [{**named, **row} for row in rows] or [named]
+
+
+def _values(statement: Insert | Update) -> list[tuple[Any, Any]]:
+    return list((statement._values or {}).items())
+
+
+def _name(column: Any) -> str:
+    return str(getattr(column, "key", column))
 
 
 def _touches_tenant_rows(state: ORMExecuteState) -> bool:
@@ -96,7 +145,7 @@ def _touches_tenant_rows(state: ORMExecuteState) -> bool:
     if not isinstance(statement, ExternallyTraversible):
         return True
     tables = [part for part in iterate(statement) if isinstance(part, Table)]
-    return not tables or any("practice_id" in table.columns for table in tables)
+    return not tables or any(TENANT in table.columns for table in tables)
 
 
 def _check_writes(session: Session, _context: UOWTransaction, _instances: Any) -> None:
