@@ -63,7 +63,7 @@ class SignedJson:
 
 # Wherever RQ is not told how to read something it would unpickle it, and a pickle runs what its
 # author likes. Whoever imports this module, the dashboard too, gets signed JSON instead.
-rq.serializers.PickleSerializer = SignedJson  # type: ignore[misc, assignment]
+rq.serializers.PickleSerializer = SignedJson  # type: ignore[assignment]
 rq.serializers.SERIALIZER_ALIASES["pickle"] = SignedJson
 
 

@@ -75,10 +75,10 @@ def _forged(_error: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
-        return error.get_response()  # type: ignore[return-value] # made by one of our own modules.
+        return error.get_response()
     code = error.code or 500
     if code < 400:
-        return error.get_response()  # type: ignore[return-value] # a redirect of the router.
+        return error.get_response()
     heading, sentence = WORDS.get(code, WORDS[500] if code >= 500 else WORDS[400])
     reference = request_id() if code >= 500 else ""
     return answer(Trouble(code, heading, sentence, ANCHORS.get(code, ""), (), reference))

@@ -32,12 +32,12 @@ def is_background() -> bool:
     return flask_request.headers.get("X-Background") == "true"
 
 
-def page_or_partial(page: str, partial: str, **context: Any) -> str:
+def page_or_partial(page: str, partial: str, /, **context: Any) -> str:
     """Renders `partial` for htmx and `page` for everybody else, with the same context."""
     return render_template(partial if is_htmx() else page, **context)
 
 
-def render_partial(partial: str, **context: Any) -> str:
+def render_partial(partial: str, /, **context: Any) -> str:
     """Renders one partial, or a response template made of several."""
     return render_template(partial, **context)
 

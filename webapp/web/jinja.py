@@ -91,7 +91,8 @@ def may_enter(endpoint: str) -> bool:
 
 def messages() -> list[dict[str, str]]:
     """What to say on this page, from this request and from the one that led here."""
-    kept = [{"kind": kind, "text": text} for kind, text in get_flashed_messages(True)]
+    flashed: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
+    kept = [{"kind": kind, "text": text} for kind, text in flashed]
     said: list[dict[str, str]] = g.pop("announcements", [])
     return kept + said
 

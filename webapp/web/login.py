@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",  # Lax, as people come back from Google's consent page.
     )
     login_manager.session_protection = None  # It would end sessions whose address changes.
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # Templates ask `current_member`.
     login_manager.user_loader(_load)
     login_manager.unauthorized_handler(ask_to_sign_in)
 

@@ -13,15 +13,12 @@ def safe_address(wanted: str | None) -> str:
     be followed by something harmless, and the path has to be one that our own router knows.
     """
     address = wanted or HOME
-    if not address.startswith("/") or address[1:2] in ("/", "\\"):
-        return HOME
-    if not address.isprintable() or "\\" in address or not _is_a_page(address):
-        return HOME
-    return address
-
-
-def _is_a_page(address: str) -> bool:
     path = address.partition("#")[0].partition("?")[0]
+    is_plain = path.startswith("/") and not any(odd in path for odd in ("//", "\\", "/."))
+    return address if is_plain and address.isprintable() and _is_a_page(path) else HOME
+
+
+def _is_a_page(path: str) -> bool:
     try:
         current_app.url_map.bind("").match(path, method="GET")
     except HTTPException:

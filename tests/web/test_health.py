@@ -1,0 +1,59 @@
+"""/healthz: what a load balancer and `make demo` ask."""
+
+import datetime as dt
+
+from flask import Flask
+from rq import Worker
+
+from tests.web.conftest import Clock, make_settings
+from webapp.app import create_app
+
+
+def app_for(database_url: str, **environ: str) -> Flask:
+    settings = make_settings(database_url, **environ)
+    return create_app(settings, TESTING=True, RATELIMIT_STORAGE_URI="memory://")
+
+
+def test_all_is_well_with_database_migrations_and_queue(database_url: str, valkey_url: str) -> None:
+    app = app_for(database_url, REDIS_URL=valkey_url)
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"ready": True, "missing": []})
+
+
+def test_it_says_when_migrations_are_waiting(empty_database_url: str, valkey_url: str) -> None:
+    app = app_for(empty_database_url, REDIS_URL=valkey_url)
+    answer = app.test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert "migration" in answer.json["missing"][0]
+
+
+def test_it_says_when_the_queue_is_away(database_url: str) -> None:
+    answer = app_for(database_url).test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json["missing"] == [
+        "The queue server does not answer. Saving works; syncing waits."
+    ]
+
+
+def test_it_says_when_the_database_is_away_without_saying_where_it_is(valkey_url: str) -> None:
+    secret = "hunter2"
+    app = app_for(f"postgresql://app:{secret}@127.0.0.1:1/practice", REDIS_URL=valkey_url)
+    answer = app.test_client().get("/healthz")
+    assert answer.json["missing"] == ["The database does not answer."]
+    assert secret not in answer.text
+    assert "127.0.0.1" not in answer.text
+
+
+def test_it_insists_on_as_many_workers_as_configured(
+    database_url: str, valkey_url: str, clock: Clock
+) -> None:
+    app = app_for(database_url, REDIS_URL=valkey_url, EXPECTED_WORKERS="1")
+    browser = app.test_client()
+    assert browser.get("/healthz").json["missing"] == ["0 of 1 workers are running."]
+    doorbell = app.extensions["doorbell"]
+    worker = Worker([doorbell.queue], connection=doorbell.connection, name="one")
+    worker.register_birth()
+    assert browser.get("/healthz").status_code == 200
+    worker.register_death()
+    assert worker.death_date or dt.datetime.min
+    assert browser.get("/healthz").status_code == 503

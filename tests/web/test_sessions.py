@@ -1,0 +1,218 @@
+"""Signing in and out, and how long a session lasts."""
+
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.cast import PASSWORD, World
+from tests.web.conftest import HTMX, Clock, SignIn
+from webapp.db.engine import Database
+from webapp.db.models import Member
+from webapp.db.scope import Scope
+from webapp.services.sign_in import REFUSAL
+from webapp.web.return_address import safe_address
+
+ADA = {"email": "ada@example.test", "password": PASSWORD}
+
+ELSEWHERE = [
+    "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example",
+    "\\/evil.example", "/\\/evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example",
+    "javascript:alert(1)", "data:text/html,x", "http:/evil.example", "http:evil.example",
+    " //evil.example", "/ /evil.example", "/%09/evil.example", "/%5cevil.example", "@evil.example",
+    ".evil.example", "evil.example", "/x\\..\\evil.example", "/\x00/evil.example", "/nowhere-of-ours",
+    "/help\r\nSet-Cookie: a=b", "/help\u2028", "/help\\", "mailto:x@evil.example", "?next=//evil",
+    "#//evil", "/static/../..//evil.example",
+]  # fmt: skip
+
+
+def test_it_signs_in_and_leads_to_where_the_person_wanted_to_go(
+    client: FlaskClient, world: World
+) -> None:
+    answer = client.post("/sign-in", data={**ADA, "next": "/password"})
+    assert (answer.status_code, answer.location) == (303, "/password")
+    assert client.get("/password").status_code == 200
+
+
+def test_it_signs_in_whatever_the_case_of_the_address(client: FlaskClient, world: World) -> None:
+    answer = client.post("/sign-in", data={**ADA, "email": " Ada@Example.TEST "})
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "not her password"}, {"email": "nobody@example.test"}]
+)
+def test_it_refuses_the_wrong_password_and_the_unknown_person_alike(
+    client: FlaskClient, world: World, wrong: dict[str, str]
+) -> None:
+    answer = client.post("/sign-in", data={**ADA, **wrong})
+    assert answer.status_code == 401
+    assert REFUSAL in answer.text
+    assert "ada@example.test" in answer.text or "nobody@example.test" in answer.text
+    assert "not her password" not in answer.text
+
+
+def test_it_hashes_for_unknown_people_too(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S4: the cost of a hash is paid whether or not there is such a person."""
+    from webapp.services import passwords
+
+    hashed: list[str] = []
+    is_correct = passwords.is_correct
+    monkeypatch.setattr(passwords, "is_correct", lambda p, h: hashed.append(h) or is_correct(p, h))
+    client.post("/sign-in", data={**ADA, "email": "nobody@example.test"})
+    assert len(hashed) == 1
+    assert hashed[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_it_refuses_somebody_who_left(
+    client: FlaskClient, world: World, database: Database
+) -> None:
+    change(database, world.ada, is_active=False)
+    answer = client.post("/sign-in", data=ADA)
+    assert answer.status_code == 401
+    assert REFUSAL in answer.text
+
+
+def test_it_ends_the_session_of_somebody_who_left(
+    as_member: SignIn, world: World, database: Database
+) -> None:
+    ada = as_member(world.ada)
+    assert ada.get("/password").status_code == 200
+    change(database, world.ada, is_active=False)
+    assert ada.get("/password").status_code == 303
+
+
+def test_it_asks_for_what_is_missing(client: FlaskClient, world: World) -> None:
+    answer = client.post("/sign-in", data={"email": "", "password": ""})
+    assert answer.status_code == 422
+    assert answer.text.count("Please fill this in.") == 2
+
+
+def test_it_renews_a_hash_made_with_older_costs(
+    client: FlaskClient, world: World, database: Database
+) -> None:
+    client.post("/sign-in", data=ADA)
+    with database.reading(Scope.installation()) as session:
+        assert "m=19456,t=2,p=1" in session.get_one(Member, world.ada.id).password_hash
+
+
+def test_it_begins_a_new_session_so_that_a_planted_cookie_is_worthless(
+    client: FlaskClient, world: World
+) -> None:
+    with client.session_transaction() as cookie:
+        cookie["planted"] = "by somebody else"
+    client.post("/sign-in", data=ADA)
+    with client.session_transaction() as cookie:
+        assert "planted" not in cookie
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_it_never_leads_to_another_site(app: Flask, address: str) -> None:
+    """S21, thirty ways to write somewhere else."""
+    with app.test_request_context():
+        assert safe_address(address) == "/"
+
+
+@pytest.mark.parametrize("address", ["/", "/help", "/help#sign-in", "/password?a=b"])
+def test_it_leads_back_to_its_own_pages(app: Flask, address: str) -> None:
+    with app.test_request_context():
+        assert safe_address(address) == address
+
+
+def test_it_signs_out_and_empties_the_browser(as_member: SignIn, world: World) -> None:
+    ada = as_member(world.ada)
+    answer = ada.post("/sign-out")
+    assert answer.location == "/sign-in"
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert ada.get("/password").status_code == 303
+    assert "You are signed out." in ada.get("/sign-in").text
+
+
+def test_it_does_not_sign_out_by_a_link(as_member: SignIn, world: World) -> None:
+    assert as_member(world.ada).get("/sign-out").status_code == 405
+
+
+def test_it_ends_a_session_after_half_an_hour_of_nothing(
+    as_member: SignIn, world: World, clock: Clock
+) -> None:
+    ada = as_member(world.ada)
+    clock.advance(minutes=29)
+    assert ada.get("/password").status_code == 200
+    clock.advance(minutes=29)
+    assert ada.get("/password").status_code == 200
+    clock.advance(minutes=31)
+    assert ada.get("/password").status_code == 303
+
+
+def test_polling_does_not_keep_a_session_alive(
+    as_member: SignIn, world: World, clock: Clock
+) -> None:
+    ada = as_member(world.ada)
+    for _ in range(4):
+        clock.advance(minutes=10)
+        answer = ada.get("/password", headers={**HTMX, "X-Background": "true"})
+    assert answer.status_code == 401
+
+
+def test_it_ends_every_session_after_twelve_hours(
+    as_member: SignIn, world: World, clock: Clock
+) -> None:
+    ada = as_member(world.ada)
+    for _ in range(36):
+        clock.advance(minutes=20)
+        answer = ada.get("/password")
+    assert answer.status_code == 200
+    clock.advance(minutes=1)
+    assert ada.get("/password").status_code == 303
+
+
+def test_an_htmx_request_of_a_stranger_loads_the_whole_sign_in_page(client: FlaskClient) -> None:
+    answer = client.get("/password", headers=HTMX)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in"
+    assert answer.data == b""
+
+
+def test_it_throttles_an_account_after_five_refusals(client: FlaskClient, world: World) -> None:
+    """S3. Right passwords are not counted, so nobody is locked out by working."""
+    for _ in range(5):
+        client.post("/sign-in", data={**ADA, "password": "a guess of mine"})
+    answer = client.post("/sign-in", data=ADA)
+    assert answer.status_code == 429
+    assert "quarter of an hour" in answer.text
+    ben = client.post("/sign-in", data={**ADA, "email": "ben@example.test"})
+    assert ben.status_code == 303
+
+
+def test_it_does_not_count_successes(client: FlaskClient, world: World) -> None:
+    assert {client.post("/sign-in", data=ADA).status_code for _ in range(8)} == {303}
+
+
+def test_it_throttles_an_address_that_tries_many_accounts(client: FlaskClient) -> None:
+    answers = [
+        client.post("/sign-in", data={"email": f"{n}@example.test", "password": "x"}).status_code
+        for n in range(31)
+    ]
+    assert answers == [401] * 30 + [429]
+
+
+def test_it_says_nothing_about_passwords_in_the_log(
+    client: FlaskClient, world: World, log_lines: io.StringIO
+) -> None:
+    client.post("/sign-in", data={**ADA, "password": "PHI-CANARY-7f3a"})
+    logged = log_lines.getvalue()
+    assert "sign_in.refused" in logged
+    assert not re.search(r"CANARY|ada@|example\.test", logged)
+
+
+def change(database: Database, member: Member, **values: object) -> None:
+    with database.writing(Scope.installation()) as session:
+        row = session.get_one(Member, member.id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.add(row)
+        session.commit()
