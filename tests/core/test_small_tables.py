@@ -1,0 +1,93 @@
+"""Run states, the brake, and what blocks: three small tables, each row said aloud."""
+
+from itertools import product
+
+import pytest
+
+from webapp.domain.busy import blocks
+from webapp.domain.run_state import LIVE, RunState
+from webapp.sync.guard import is_too_many
+from webapp.sync.run_states import POLLING, TABLE, ImpossibleTransition, RunEvent, next_state
+
+
+def test_every_state_has_a_row_and_every_live_one_can_end() -> None:
+    assert set(RunState) == set(TABLE)
+    for state in LIVE:
+        assert next_state(state, RunEvent.FAILED) is RunState.FAILED
+        assert next_state(state, RunEvent.ACCESS_LOST) is RunState.RECONNECT_NEEDED
+        assert next_state(state, RunEvent.CANCELLED) is RunState.CANCELLED
+
+
+def test_nothing_happens_to_a_run_that_is_over() -> None:
+    for state, event in product(set(RunState) - LIVE, RunEvent):
+        with pytest.raises(ImpossibleTransition):
+            next_state(state, event)
+
+
+def test_every_state_can_be_reached_from_the_first() -> None:
+    reached = {RunState.QUEUED}
+    for _ in RunState:
+        reached |= {after for state in reached for after in TABLE[state].values()}
+    assert set(RunState) == reached
+
+
+def test_only_a_running_run_finishes() -> None:
+    finishing = [state for state, row in TABLE.items() if RunEvent.FINISHED in row]
+    assert finishing == [RunState.RUNNING]
+
+
+def test_a_tile_polls_exactly_while_something_can_still_happen() -> None:
+    """HOUSE.md 8."""
+    assert {state for state, row in TABLE.items() if row} == POLLING
+
+
+@pytest.mark.parametrize(
+    ("removals", "of_future", "expected"),
+    [
+        (0, 0, False),
+        (0, 100, False),
+        (1, 1, False),
+        (3, 3, False),
+        (4, 4, True),
+        (9, 40, False),
+        (10, 40, False),
+        (11, 40, True),
+        (11, 55, False),
+        (12, 55, True),
+        (200, 2000, False),
+        (401, 2000, True),
+        (2000, 2000, True),
+    ],
+)
+def test_the_brake_holds_when_too_much_would_go(
+    removals: int, of_future: int, expected: bool
+) -> None:
+    """I12, R125: more than ten and more than a fifth, or suddenly all."""
+    assert expected is is_too_many(removals, of_future=of_future)
+
+
+@pytest.mark.parametrize(
+    ("is_free", "status", "response", "event_type", "expected"),
+    [
+        (False, "confirmed", "", "default", True),  # R91
+        (True, "confirmed", "", "default", False),  # R91
+        (False, "confirmed", "declined", "default", False),  # R93
+        (False, "confirmed", "needsAction", "default", True),  # R93
+        (False, "tentative", "tentative", "default", True),  # R93
+        (True, "confirmed", "accepted", "default", False),
+        (False, "cancelled", "", "default", False),
+        (True, "confirmed", "", "outOfOffice", True),  # R94
+        (False, "confirmed", "", "focusTime", True),  # R94
+        (False, "confirmed", "declined", "outOfOffice", False),
+        (False, "confirmed", "", "workingLocation", False),  # R94
+        (False, "confirmed", "", "birthday", False),  # R94
+        (False, "confirmed", "", "fromGmail", True),
+        (False, "confirmed", "", "a type of next year", True),
+    ],
+)
+def test_what_takes_its_time(
+    is_free: bool, status: str, response: str, event_type: str, expected: bool
+) -> None:
+    assert expected is blocks(
+        is_free=is_free, status=status, response=response, event_type=event_type
+    )
