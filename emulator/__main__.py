@@ -3,46 +3,108 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
+from pathlib import Path
 
-from emulator import serving
+from emulator import sample, serving
 from emulator.app import create_app
 from emulator.google import Google
+from emulator.ics_parts import UnreadableCalendar
+from emulator.storage import Keeper, UnreadableState, load
+from emulator.times import known_zones
+
+DEFAULT_ACCOUNT = "ada@example.com"
+
+
+class Unusable(Exception):
+    """An option that cannot be right; the text is one line for the person."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted; 2 when an option, a state file or a calendar file cannot be used."""
     options = _parser().parse_args(arguments)
-    google = Google(seed=options.seed)
-    google.knobs.testing_mode = options.testing_mode
-    for client in options.client:
-        google.register_client(*client.split(":", 2))
-    app = create_app(google)
-    server = serving.make(app, host=options.host, port=options.port)
+    google = Google(seed=options.seed, zone=options.zone)
+    try:
+        keeper = _prepared(google, options)
+        server = serving.make(create_app(google), host=options.host, port=options.port)
+    except (Unusable, UnreadableState, OSError) as refused:
+        print(f"emulator: {refused}", file=sys.stderr)
+        return 2
     google.origin = options.public_url or f"http://{options.host}:{server.server_port}"
     print(f"Stand-in for Google on {google.origin}", flush=True)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        server.serve_forever()
+        server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
         pass
     finally:
         server.server_close()
+        if keeper is not None:
+            keeper.stop()
     return 0
+
+
+def _prepared(google: Google, options: argparse.Namespace) -> Keeper | None:
+    if options.zone not in known_zones():
+        raise Unusable(f"--zone {options.zone} is no IANA time zone")
+    google.knobs.testing_mode = options.testing_mode
+    google.is_strict_about_clients = bool(options.client)
+    for client in options.client:
+        google.register_client(*client.split(":", 2))
+    is_restored = options.state is not None and load(google, options.state)
+    if options.account:
+        person = (
+            sample.fill(google, options.account)
+            if options.sample
+            else google.account(options.account)
+        )
+        print(f"Account {person.email}", flush=True)
+    for path in options.imports:
+        _import(google, options.account or DEFAULT_ACCOUNT, path, is_restored=is_restored)
+    if options.state is None:
+        return None
+    keeper = Keeper(google, options.state)
+    keeper.start()
+    return keeper
+
+
+def _import(google: Google, email: str, path: Path, *, is_restored: bool) -> None:
+    """One more calendar; a restart with the same state does not import the same file again."""
+    person = google.account(email)
+    if is_restored and any(calendar.summary == path.stem for calendar in person.calendars()):
+        return
+    try:
+        result = person.import_ics(path.read_bytes(), name=path.stem)
+    except (UnreadableCalendar, OSError) as refused:
+        raise Unusable(f"cannot import {path}: {refused}") from None
+    print(f"Imported {path.name}: {len(result.imported)} events, {len(result.problems)} left out")
+    for problem in result.problems:
+        print(f"  left out: {problem}")
+    for note in result.notes:
+        print(f"  note: {note}", flush=True)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m emulator", description="A local stand-in for Google OAuth and Calendar."
     )
-    parser.add_argument("--port", type=int, default=8001)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument(
-        "--public-url", default="", help="the address apps and browsers use, when it differs"
-    )
-    parser.add_argument("--seed", type=int, help="makes every random choice repeatable")
-    parser.add_argument(
-        "--testing-mode", action="store_true", help="refresh tokens die after seven days"
-    )
-    parser.add_argument("--client", action="append", default=[], metavar="ID:SECRET:REDIRECT")
+    add = parser.add_argument
+    add("--port", type=int, default=8001, help="0 takes a free one")
+    add("--host", default="127.0.0.1")
+    add("--public-url", default="", help="the address browsers and apps use, when it differs")
+    add("--state", type=Path, metavar="FILE", help="keep everything in this file over restarts")
+    add("--import", dest="imports", type=Path, action="append", default=[], metavar="FILE.ics")
+    add("--account", default="", metavar="EMAIL", help="make this account")
+    add("--sample", action="store_true", help="fill the account with a believable life")
+    add("--zone", default="Europe/Berlin", help="the time zone of new accounts")
+    add("--testing-mode", action="store_true", help="refresh tokens die after seven days")
+    add("--seed", type=int, help="make every random choice repeatable")
+    add("--client", action="append", default=[], metavar="ID:SECRET:REDIRECT")
     return parser
 
 

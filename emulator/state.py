@@ -50,6 +50,8 @@ class State:
         self.is_strict_about_clients = False
         self.consent_answer: ConsentAnswer | None = None
         self.writes = Writes()
+        self.channel_records: list[dict[str, object]] = []
+        """Watch channels as plain records; `channels` reads and writes them."""
         self.mails: list[tuple[str, str]] = []
         """Mails Google would have sent to guests: (address, event id)."""
 
