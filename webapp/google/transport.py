@@ -47,7 +47,10 @@ def open_client(
     store: TokenStore,
     call_seconds: float = CALL_SECONDS,
 ) -> CalendarClient:
-    """The Calendar API for the account whose `token` this is. Nothing is sent yet."""
+    """The Calendar API for the account whose `token` this is. Nothing is sent yet.
+
+    `token` may be stale: the store is asked before Google is.
+    """
     session = open_session(settings, token=token, call_seconds=call_seconds)
     transport = Transport(session, settings=settings, store=store)
     return CalendarClient(transport, api_root=settings.google_api_root)
@@ -84,7 +87,7 @@ class Transport:
             stored = self._store.load()
             self._session.token = stored
             if stored["access_token"] == used or self._is_expired():
-                self._store.save(self._fetched(stored))
+                self._renew(stored)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -92,6 +95,16 @@ class Transport:
 
     def _is_expired(self) -> bool:
         return bool(self._session.token.is_expired(leeway=EXPIRY_LEEWAY_SECONDS))
+
+    def _renew(self, stored: Mapping[str, Any]) -> None:
+        """Stores a new token; a reconnect that came meanwhile brings one of its own."""
+        try:
+            self._store.save(self._fetched(stored))
+        except GrantGone:
+            newest = self._store.load()
+            if newest.get("refresh_token") == stored.get("refresh_token"):
+                raise
+            self._session.token = newest
 
     def _fetched(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """A new token from Google, which the session uses from now on."""

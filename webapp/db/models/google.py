@@ -20,8 +20,9 @@ class ConnectionState(StrEnum):
 class GoogleConnection(TenantOwned, table=True):
     """One Google account per practitioner (R55). The account is keyed by `google_sub` (S16).
 
-    `sealed_token` is the OAuth token as JSON, encrypted with the row's id inside
-    (services/token_vault.py). `token_expires_at` is UTC.
+    `sealed_token` is the OAuth token as JSON, encrypted with the row's id inside; `token_version`
+    rises with each new one. Until `refreshing_until` one process alone may ask Google for a new
+    one (services/token_vault.py). `reason` is the sentence that says why a reconnect is needed.
     """
 
     __table_args__ = (
@@ -37,6 +38,7 @@ class GoogleConnection(TenantOwned, table=True):
     granted_scopes: str
     sealed_token: str
     token_version: int = 1
+    refreshing_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: ConnectionState = Field(sa_column=enum_column(ConnectionState))
     reason: str = ""
     state_since: dt.datetime = Field(sa_type=UtcDateTime)

@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("granted_scopes", sa.String(), nullable=False),
         sa.Column("sealed_token", sa.String(), nullable=False),
         sa.Column("token_version", sa.Integer(), nullable=False),
+        sa.Column("refreshing_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
