@@ -26,12 +26,15 @@ MOMENTS = [
 ]
 """An ordinary Monday, the night of a clock change, and a Sunday night that is Monday in Berlin."""
 
+at_any_moment = pytest.mark.parametrize(
+    "moment", MOMENTS, ids=["monday", "clock change", "sunday night"]
+)
 
-@pytest.fixture(params=MOMENTS, ids=["monday", "clock change", "sunday night"])
-def moment(request: pytest.FixtureRequest) -> dt.datetime:
-    """When the practice is seeded."""
-    found: dt.datetime = request.param
-    return found
+
+@pytest.fixture
+def moment() -> dt.datetime:
+    """When the practice is seeded, where a test does not say otherwise."""
+    return MOMENTS[0]
 
 
 @pytest.fixture
@@ -93,18 +96,21 @@ def test_it_has_series_singles_moves_cancellations_and_own_time(seeded: Database
     assert {days(event.span) for event in blocks if isinstance(event.span, AllDaySpan)} == {1, 2}
 
 
+@at_any_moment
 def test_every_change_names_a_session_of_its_series(seeded: Database) -> None:
     for event in own_events(seeded):
         for change in event.changes:
             assert has_occurrence(event.span, event.rule, change.original_start), event.id
 
 
+@at_any_moment
 def test_nobody_is_in_two_places_at_once(seeded: Database, moment: dt.datetime) -> None:
     with seeded.reading(Scope.installation()) as session:
         for member in session.exec(select(Member)).all():
             assert overlaps(busy_times(session, member, moment)) == []
 
 
+@at_any_moment
 def test_sessions_are_on_working_days_in_working_hours(
     seeded: Database, moment: dt.datetime
 ) -> None:

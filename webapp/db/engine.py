@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlmodel import Session
 
 from webapp.db.scope import Scope, guard_session
@@ -50,13 +51,15 @@ class Database:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine whose errors never print parameters: they may be client names (S39)."""
+    """An engine whose errors never print what was in a row: it may be a client's name (S39)."""
     is_sqlite = url.startswith("sqlite")
     options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "pool_timeout": 5}
     engine = create_engine(url, hide_parameters=True, **options)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _leave_out_values)
     return engine
 
 
@@ -69,3 +72,15 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     is_read_only = connection.get_execution_options().get("is_read_only", False)
     connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row in its details, and bad input in its message (class 22)."""
+    refused = context.original_exception
+    if not isinstance(refused, psycopg.Error) or refused.sqlstate is None:
+        return
+    is_about_input = refused.sqlstate.startswith("22")
+    words = ["" if is_about_input else refused.diag.message_primary, f"SQLSTATE {refused.sqlstate}"]
+    refused.args = (" ".join(filter(None, words)),)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(refused).__name__}) {refused}",)
