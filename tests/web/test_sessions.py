@@ -19,10 +19,12 @@ ADA = {"email": "ada@example.test", "password": PASSWORD}
 
 ELSEWHERE = [
     "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example",
-    "\\/evil.example", "/\\/evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example",
+    "\\/evil.example", "/\\/evil.example", "/\t/evil.example", "/\n/evil.example",
+    "\t//evil.example",
     "javascript:alert(1)", "data:text/html,x", "http:/evil.example", "http:evil.example",
     " //evil.example", "/ /evil.example", "/%09/evil.example", "/%5cevil.example", "@evil.example",
-    ".evil.example", "evil.example", "/x\\..\\evil.example", "/\x00/evil.example", "/nowhere-of-ours",
+    ".evil.example", "evil.example", "/x\\..\\evil.example", "/\x00/evil.example",
+    "/nowhere-of-ours",
     "/help\r\nSet-Cookie: a=b", "/help\u2028", "/help\\", "mailto:x@evil.example", "?next=//evil",
     "#//evil", "/static/../..//evil.example",
 ]  # fmt: skip

@@ -2,10 +2,14 @@
 
 To add a section, put a template `templates/patterns/_<noun>.html` beside the others; it sets what
 the partial needs and includes it once for each state. Sections are shown in order of their names.
+The shared parts come first, as 1 to 5.
 """
 
 from flask import Blueprint, abort, current_app, render_template
 
+from webapp.domain.errors import StaleEdit
+from webapp.web.errors import Trouble
+from webapp.web.forms import NOT_A_DATE, Form
 from webapp.web.guards import public
 
 bp = Blueprint("patterns", __name__)
@@ -19,9 +23,18 @@ def index() -> str:
     """The portfolio, while developing or testing."""
     if not (current_app.debug or current_app.testing or current_app.config.get("SHOWS_PATTERNS")):
         abort(404)
-    return render_template("patterns/index.html", sections=sections())
+    return render_template("patterns/index.html", sections=sections(), **_states())
 
 
 def sections() -> list[str]:
     """Names of the section templates."""
-    return [name for name in current_app.jinja_env.list_templates() if name.startswith(FOLDER)]
+    names = current_app.jinja_env.list_templates()
+    return sorted(name for name in names if name.startswith(FOLDER))
+
+
+def _states() -> dict[str, object]:
+    """What the sections of the shared parts need."""
+    refused = Form()
+    refused.errors = {"starts_on": NOT_A_DATE, "": "This session could not be saved."}
+    trouble = Trouble(409, StaleEdit.heading, StaleEdit.default_sentence, StaleEdit.help_anchor)
+    return {"fresh": Form({"title": "Supervision"}), "refused": refused, "trouble": trouble}

@@ -67,6 +67,17 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
 });
 
+// A question that an answer brings along is asked at once; without scripts it stands on the page.
+function askOpenQuestions() {
+  document.querySelectorAll("dialog[data-modal][open]:not(:modal)").forEach((dialog) => {
+    dialog.close();
+    dialog.showModal();
+  });
+}
+
+document.addEventListener("htmx:afterSettle", askOpenQuestions);
+askOpenQuestions();
+
 // ---------------------------------------------------------- announcements
 
 const SHOWN_FOR_MS = 6000;

@@ -21,7 +21,6 @@ from webapp.web.zones import display_zone
 def init_app(app: Flask) -> None:
     """Filters: time, day, full_time, ago. Globals: dom_id, may_enter, messages and a few more."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(time=local_time, day=local_day, full_time=full_time, ago=ago)
     app.jinja_env.globals.update(
         product_name=product.NAME,
