@@ -1,6 +1,7 @@
 """The calendar list of a connected Google account, brought over as tiles."""
 
 import logging
+from contextlib import closing
 
 from sqlmodel import Session, select
 
@@ -25,7 +26,8 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
         return False
     scope = Scope.practice(connection.practice_id)
     try:
-        entries = list(creation.all_entries(tools.open_client(connection)))
+        with closing(tools.open_client(connection)) as client:
+            entries = list(creation.all_entries(client))
     except (GrantGone, PermissionMissing) as lost:
         with tools.database.writing(scope) as session:
             own = _connected(session, connection_id)

@@ -18,7 +18,7 @@ from webapp.db.snapshots import (
 )
 from webapp.google.mapping import PROPERTY_MARK
 from webapp.sync import reconcile
-from webapp.sync.actions import Action
+from webapp.sync.actions import OwnAction
 from webapp.sync.event_ids import event_id, occurrence_id
 from webapp.sync.outgoing import Agreed
 from webapp.sync.types import Base, Key, Snapshot, Theirs
@@ -98,7 +98,7 @@ def begin_next_life(link: EventLink, id_key: bytes) -> None:
 
 def meet(
     link: EventLink, *, wanted: Snapshot | None, shown: Snapshot | None, item: Mapping[str, Any]
-) -> Action:
+) -> OwnAction:
     """Takes what Google shows now as the new base, and says what that means for our event.
 
     `shown` is None for a tombstone; the caller then begins the next life. Returns the action of
@@ -112,9 +112,9 @@ def meet(
     action = reconcile.own(base, expected, theirs)
     if shown is None:
         return action
-    if shown == expected:
+    if reconcile.same(shown, expected):
         agree(link, sent=wanted, answer=shown, item=item)
-    elif shown == known.base:
+    elif reconcile.same(shown, known.base):
         agree(link, sent=known.sent, answer=shown, item=item)
     else:
         agree(link, sent=None, answer=shown, item=item)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
-from webapp.db.models import CalendarRole, GoogleEvent, SyncedCalendar
+from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.google import mapping
 from webapp.services import problems
 from webapp.sync import guard
@@ -35,13 +35,15 @@ def apply(
     *,
     calendar: SyncedCalendar,
     items: Sequence[Item],
+    copies: frozenset[str],
     is_full: bool,
     is_removal_agreed: bool,
     now: dt.datetime,
 ) -> None:
     """Makes the calendar's rows equal to Google's. Joins the caller's transaction.
 
-    Raises `TooManyRemovals` before anything is changed.
+    `copies` are the ids of items that people copied or split off events of ours: they are shown
+    and never block (R98). Raises `TooManyRemovals` before anything is changed.
     """
     if is_full:
         _drop_absent(session, calendar, items, is_removal_agreed=is_removal_agreed, now=now)
@@ -49,7 +51,7 @@ def apply(
     live = [item for item in items if item.get("status") != mapping.CANCELLED]
     tombstones = [item for item in items if item.get("status") == mapping.CANCELLED]
     for item in sorted(live, key=lambda item: "recurringEventId" in item):
-        _keep(session, calendar, known, item, now)
+        _keep(session, calendar, known, item, now, is_copy=item["id"] in copies)
     for item in tombstones:
         _bury(session, calendar, known, item, now)
     _clear_problems(session, calendar, items, known)
@@ -100,6 +102,8 @@ def _keep(
     known: dict[str, GoogleEvent],
     item: Item,
     now: dt.datetime,
+    *,
+    is_copy: bool = False,
 ) -> None:
     try:
         event = mapping.foreign_event(
@@ -110,14 +114,9 @@ def _keep(
     except mapping.Unreadable as unreadable:
         _name(session, calendar, item, unreadable.reason, now)
         return
-    _store(session, calendar, known, event, is_copy=_is_copy(calendar, item))
+    _store(session, calendar, known, event, is_copy=is_copy)
     if event.problem:
         _name(session, calendar, item, event.problem, now)
-
-
-def _is_copy(calendar: SyncedCalendar, item: Item) -> bool:
-    """Carries our mark and is not the event that we made: copied or split off in Google (R98)."""
-    return calendar.role is CalendarRole.DEFAULT and mapping.mark_of(item) is not None
 
 
 def _store(
@@ -126,7 +125,7 @@ def _store(
     known: dict[str, GoogleEvent],
     event: mapping.ForeignEvent,
     *,
-    is_copy: bool = False,
+    is_copy: bool,
 ) -> None:
     row = known.get(event.google_id)
     if row is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from webapp.db.models import CalendarRole, EventLink, SyncedCalendar
+from webapp.db.models import EventLink, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.domain.timespan import AllDaySpan
 from webapp.google import mapping
@@ -18,6 +18,7 @@ from webapp.services import agreement, outbox, push
 from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
+from webapp.sync.lineage import Lineage, lineage
 from webapp.sync.outgoing import is_excluded
 from webapp.sync.types import Key, Snapshot
 
@@ -34,28 +35,47 @@ def apply(
     items: Sequence[Item],
     *,
     is_full: bool,
-) -> list[Item]:
-    """Settles the items that are our events; the others come back, in their order.
+) -> tuple[list[Item], frozenset[str]]:
+    """Settles the items that are our events; the others come back, and which of those are copies.
 
-    Joins the caller's transaction. Only the default calendar holds events of ours.
+    Joins the caller's transaction. Only the default calendar holds events of ours, but people copy
+    and move them anywhere.
     """
-    if calendar.role is not CalendarRole.DEFAULT:
-        return list(items)
     links = agreement.links_of(session, calendar_id=calendar.id)
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     if is_full:
         _doubt_absent(session, calendar, by_google_id, items)
-    ours = [item for item in items if _own_link(by_google_id, item) is not None]
+    sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
+    ours = [item for item in items if sorts[item["id"]] is Lineage.OURS]
+    _settle_all(session, context, calendar, links, ours)
+    copies = {name for name, sort in sorts.items() if sort in (Lineage.COPY, Lineage.SPLIT)}
+    foreign = [item for item in items if sorts[item["id"]] is not Lineage.OURS]
+    return foreign, frozenset(copies)
+
+
+def _lineage(item: Item, by_google_id: Mapping[str, EventLink]) -> Lineage:
+    return lineage(
+        item["id"], mapping.mark_of(item), item.get("recurringEventId"), ours=by_google_id
+    )
+
+
+def _settle_all(
+    session: Session,
+    context: SyncContext,
+    calendar: SyncedCalendar,
+    links: Mapping[str, Links],
+    ours: Sequence[Item],
+) -> None:
+    """Takes note of every item of ours, and wishes again what has to be put right."""
+    by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     touched = {_own(by_google_id, item).appointment_id for item in ours}
-    wishes = push.render(session, calendar, sorted(touched))
+    wishes = push.render(session, calendar, sorted(touched)) if touched else {}
     raised = set()
     for item in ours:
         link = _own(by_google_id, item)
         if _settle(session, context, calendar, links[link.appointment_id], wishes, link, item):
             raised.add(link.appointment_id)
     outbox.raise_wishes(session, calendar=calendar, appointment_ids=sorted(raised))
-    taken = {id(item) for item in ours}
-    return [item for item in items if id(item) not in taken]
 
 
 def _doubt_absent(
@@ -74,16 +94,10 @@ def _doubt_absent(
     outbox.raise_wishes(session, calendar=calendar, appointment_ids=appointment_ids)
 
 
-def _own_link(by_google_id: Mapping[str, EventLink], item: Item) -> EventLink | None:
-    """The link of an item of ours: by its own id, or as an occurrence by its series' id."""
-    return by_google_id.get(item["id"]) or by_google_id.get(item.get("recurringEventId", ""))
-
-
 def _own(by_google_id: Mapping[str, EventLink], item: Item) -> EventLink:
-    link = _own_link(by_google_id, item)
-    if link is None:
-        raise LookupError("only items of ours are settled here")
-    return link
+    """The link of an item of ours: its own, or its series' for an occurrence that has none."""
+    series_id = item.get("recurringEventId") or item["id"].rpartition("_")[0]
+    return by_google_id.get(item["id"]) or by_google_id[series_id]
 
 
 def _settle(

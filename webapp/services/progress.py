@@ -6,8 +6,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Outbox, SyncedCalendar, SyncRun
-from webapp.domain.run_state import LIVE, RunState
+from webapp.domain.run_state import LIVE
 from webapp.services import problems
+from webapp.sync.run_states import RunEvent, next_state
+
+QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
+"""Somebody has to act; until then one look in an hour is enough. A press of the button is at once."""
 
 
 def live_run(session: Session, *, calendar_id: str) -> SyncRun | None:
@@ -23,7 +27,8 @@ def begin(session: Session, *, calendar_id: str) -> None:
     """A worker has taken the run up."""
     run = live_run(session, calendar_id=calendar_id)
     if run is not None:
-        run.state, run.waits_until, run.reason = RunState.RUNNING, None, ""
+        run.state = next_state(run.state, RunEvent.STARTED)
+        run.waits_until, run.reason = None, ""
 
 
 def count_outgoing(session: Session, *, calendar_id: str) -> None:
@@ -61,7 +66,8 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:
         has_notes = problems.exist(session, calendar_id=calendar.id)
-        run.state = RunState.SYNCED_WITH_NOTES if has_notes else RunState.SYNCED
+        event = RunEvent.FINISHED_WITH_NOTES if has_notes else RunEvent.FINISHED
+        run.state = next_state(run.state, event)
         run.total = run.done = max(run.done, run.total or 0)
         run.finished_at = now
 
@@ -75,7 +81,8 @@ def wait(
     calendar.next_attempt_at = until
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:
-        run.state, run.waits_until, run.reason = RunState.WAITING, until, reason
+        run.state = next_state(run.state, RunEvent.HELD_UP)
+        run.waits_until, run.reason = until, reason
 
 
 def fail(
@@ -84,10 +91,12 @@ def fail(
     calendar: SyncedCalendar,
     reason: str,
     now: dt.datetime,
-    state: RunState = RunState.FAILED,
+    event: RunEvent = RunEvent.FAILED,
 ) -> None:
     """It will not get better by itself: a state with a reason, and the tile offers the button."""
     calendar.failure, calendar.failed_at = reason, now
+    calendar.next_attempt_at = now + QUIET_AFTER_FAILURE
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:
-        run.state, run.reason, run.finished_at = state, reason, now
+        run.state = next_state(run.state, event)
+        run.reason, run.finished_at = reason, now

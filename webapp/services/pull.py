@@ -13,10 +13,18 @@ from typing import Any
 
 from webapp.db.models import CalendarRole
 from webapp.google.calendar import list_format
-from webapp.google.errors import SyncTokenExpired
+from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.services import apply_foreign, apply_own, progress
 from webapp.services.sync_context import SyncContext
-from webapp.sync.paging import Done, Expired, NeedPage, Page, Paging
+from webapp.sync.paging import (
+    Done,
+    Expired,
+    ListingNeverEnds,
+    ListingRefused,
+    NeedPage,
+    Page,
+    Paging,
+)
 
 Item = Mapping[str, Any]
 
@@ -45,13 +53,14 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
     listing = _gather(context, google_id, token, is_counted=role is CalendarRole.OTHER)
     with context.writing() as (session, calendar):
         calendar.time_zone = listing.time_zone or calendar.time_zone
-        foreign = apply_own.apply(
+        foreign, copies = apply_own.apply(
             session, context, calendar, listing.items, is_full=listing.is_full
         )
         apply_foreign.apply(
             session,
             calendar=calendar,
             items=foreign,
+            copies=copies,
             is_full=listing.is_full,
             is_removal_agreed=is_removal_agreed,
             now=context.now(),
@@ -62,25 +71,31 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
 
 
 def _gather(context: SyncContext, google_id: str, sync_token: str, *, is_counted: bool) -> Listing:
+    """Every page into memory; nothing is applied from a listing that does not end (F36, F39)."""
     paging = Paging(sync_token or None)
     time_zone, read = "", 0
-    step = paging.start()
-    while isinstance(step, NeedPage):
-        try:
-            page = context.client.events(
-                google_id, page_token=step.page_token, sync_token=step.sync_token
-            )
-        except SyncTokenExpired:
-            step = paging.answer(Expired())
-            continue
-        time_zone, read = page.time_zone, read + len(page.items)
-        step = paging.answer(Page(page.items, page.next_page_token, page.next_sync_token))
-        _report(context, read if is_counted else None)
-    return _listing(step, time_zone)
+    step: NeedPage | Done = paging.start()
+    try:
+        while isinstance(step, NeedPage):
+            page = _ask(context, google_id, step)
+            step = paging.answer(page[0])
+            time_zone, read = page[1] or time_zone, read + page[2]
+            _report(context, read if is_counted else None)
+    except (ListingNeverEnds, ListingRefused) as endless:
+        raise Unavailable("endless_listing") from endless
+    return Listing(step.items, step.sync_token or "", step.is_full, time_zone)
 
 
-def _listing(done: Done, time_zone: str) -> Listing:
-    return Listing(done.items, done.sync_token or "", done.is_full, time_zone)
+def _ask(context: SyncContext, google_id: str, step: NeedPage) -> tuple[Page | Expired, str, int]:
+    """One page, the calendar's zone, and how many items the page had."""
+    try:
+        page = context.client.events(
+            google_id, page_token=step.page_token, sync_token=step.sync_token
+        )
+    except SyncTokenExpired:
+        return Expired(), "", 0
+    answer = Page(page.items, page.next_page_token, page.next_sync_token)
+    return answer, page.time_zone, len(page.items)
 
 
 def _report(context: SyncContext, read: int | None) -> None:

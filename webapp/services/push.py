@@ -13,7 +13,8 @@ from webapp.db.models import Appointment, EventLink, Outbox, SyncedCalendar, Syn
 from webapp.db.snapshots import appointment_values
 from webapp.domain.product import EVENT_NOTE
 from webapp.google import mapping
-from webapp.google.calendar import Call
+from webapp.google.batch import Call
+from webapp.google.calendar import delete_call, insert_call, update_call
 from webapp.services import agreement, problems, progress, settle
 from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
@@ -139,7 +140,7 @@ def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write)
     calendar_id = calendar.google_id or ""
     etag = link.etag or None
     if write.snapshot is None:
-        return Call.delete(calendar_id, link.google_id, etag=etag)
+        return delete_call(calendar_id, link.google_id, etag=etag)
     is_insert = write.verb is Verb.INSERT
     master = links.get(Key(link.appointment_id), link)
     body = mapping.event_body(
@@ -149,5 +150,5 @@ def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write)
         sequence=None if is_insert else max(link.google_sequence, master.google_sequence),
     )
     if is_insert:
-        return Call.insert(calendar_id, body)
-    return Call.update(calendar_id, link.google_id, body, etag=etag)
+        return insert_call(calendar_id, body)
+    return update_call(calendar_id, link.google_id, body, etag=etag)

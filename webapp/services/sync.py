@@ -7,6 +7,7 @@ and nowhere else.
 
 import logging
 from collections.abc import Callable
+from contextlib import closing
 
 from sqlmodel import select
 
@@ -18,7 +19,7 @@ from webapp.db.models import (
     SyncedCalendar,
 )
 from webapp.db.scope import Scope
-from webapp.google.errors import GoogleError, Missing
+from webapp.google.errors import GoogleError
 from webapp.ops import events
 from webapp.queue import Bell
 from webapp.services import creation, failures, leases, progress
@@ -60,11 +61,12 @@ def _work(tools: SyncTools, lease: Lease) -> bool:
     connection = _connection(tools, lease)
     if connection is None:
         return False
-    context = SyncContext(tools, lease, tools.open_client(connection))
-    try:
-        _until_nothing_is_wanted(context)
-    except (GoogleError, CalendarMissing, TooManyRemovals) as failed:
-        failures.record(context, _as_missing_calendar(failed))
+    with closing(tools.open_client(connection)) as client:
+        context = SyncContext(tools, lease, client)
+        try:
+            _until_nothing_is_wanted(context)
+        except (GoogleError, CalendarMissing, TooManyRemovals) as failed:
+            failures.record(context, failed)
     return True
 
 
@@ -124,11 +126,6 @@ def _ring_calendars(context: SyncContext) -> None:
     """After the first sync the other calendars are offered: list them now (R75)."""
     with context.reading() as (_, calendar):
         queue.ring(Bell.CALENDARS, calendar.connection_id)
-
-
-def _as_missing_calendar(failed: Exception) -> Exception:
-    """A 404 that no single event explains is about the calendar itself (GOOGLE.md 2.5)."""
-    return CalendarMissing() if isinstance(failed, Missing) else failed
 
 
 def _leave(tools: SyncTools, lease: Lease) -> None:

@@ -26,7 +26,7 @@ def sweep(session: Session, *, now: dt.datetime, poll_seconds: int) -> int:
     """
     _wish_polls(session, now=now, poll_seconds=poll_seconds)
     session.commit()
-    calendars = _waiting_calendars(session, now=now)
+    calendars = waiting_calendars(session, now=now)
     connections = _unlisted_connections(session, now=now)
     session.rollback()
     rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
@@ -65,7 +65,7 @@ def _spread(calendar_id: str) -> float:
     return 1 - SPREAD + 2 * SPREAD * fraction
 
 
-def _waiting_calendars(session: Session, *, now: dt.datetime) -> list[str]:
+def waiting_calendars(session: Session, *, now: dt.datetime) -> list[str]:
     has_wish = exists().where(
         col(Outbox.calendar_id) == col(SyncedCalendar.id),
         col(Outbox.requested) > col(Outbox.completed),

@@ -1,0 +1,41 @@
+"""An office whose Google is the stand-in, over real HTTP, on every database of the run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from emulator import running_emulator
+from tests.cast import make_world
+from tests.story.office import Clock, Office
+from webapp.config import Settings
+from webapp.db.engine import Database
+from webapp.db.scope import Scope
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    """Ada's practice and an empty Google account, not yet connected."""
+    database, clock = Database(database_url), Clock()
+    with running_emulator() as emulator:
+        settings = Settings.from_environment(
+            {
+                "SECRET_KEY": "a secret for tests that is long enough",
+                "DATABASE_URL": database_url,
+                "GOOGLE_CLIENT_ID": "tests.apps.googleusercontent.com",
+                "GOOGLE_CLIENT_SECRET": "of no use elsewhere",
+                "GOOGLE_SERVER_METADATA_URL": f"{emulator.url}/.well-known/openid-configuration",
+                "GOOGLE_API_ROOT": f"{emulator.url}/",
+            }
+        )
+        emulator.google.account("ada@example.com", zone="Europe/Berlin")
+        with database.writing(Scope.installation()) as session:
+            world = make_world(session, clock())
+        yield Office(database, settings, world, emulator, clock)
+    database.dispose()
+
+
+@pytest.fixture
+def connected(office: Office) -> Office:
+    """The same office, connected with Google."""
+    office.connect()
+    return office

@@ -1,0 +1,127 @@
+"""What a failure means for a calendar and its run: one place, one table, a state with a reason.
+
+The table of waits is `sync/retry.py`; here Google's answers are sorted into it, and its outcome
+becomes what the tile says (I10). No failure removes anything.
+"""
+
+import datetime as dt
+import logging
+import random
+
+from sqlmodel import Session, select
+
+from webapp.db.models import GoogleConnection, SyncedCalendar
+from webapp.google.errors import (
+    Gone,
+    GoogleError,
+    GrantGone,
+    Missing,
+    PermissionMissing,
+    Refused,
+    Stale,
+    Taken,
+    Throttled,
+    Unavailable,
+    UsageLimited,
+)
+from webapp.ops import events
+from webapp.services import google_connection, progress
+from webapp.services.apply_foreign import TooManyRemovals
+from webapp.services.settle import CalendarMissing
+from webapp.services.sync_context import SyncContext
+from webapp.sync.retry import Again, Failure, Reconnect, next_step
+from webapp.sync.run_states import RunEvent
+
+log = logging.getLogger(__name__)
+
+KINDS: tuple[tuple[type[Exception], Failure], ...] = (
+    (Throttled, Failure.THROTTLED),
+    (UsageLimited, Failure.USAGE_LIMITED),
+    (Unavailable, Failure.UNAVAILABLE),
+    (GrantGone, Failure.GRANT_GONE),
+    (PermissionMissing, Failure.PERMISSION),
+    (CalendarMissing, Failure.MISSING_CALENDAR),
+    (Missing, Failure.MISSING_CALENDAR),
+    (Stale, Failure.STALE),
+    (Taken, Failure.STALE),
+    (Gone, Failure.STALE),
+    (Refused, Failure.REFUSED),
+)
+
+SENTENCES = {
+    Failure.THROTTLED: "Google asks us to go slower.",
+    Failure.USAGE_LIMITED: "Google has paused changes to this account for some hours.",
+    Failure.UNAVAILABLE: "Google does not answer.",
+    Failure.STALE: "The calendar keeps changing in Google.",
+    Failure.REFUSED: "Google refuses what we ask for this calendar.",
+    Failure.PERMISSION: "Google did not give us all the permissions that two-way sync needs.",
+    Failure.GRANT_GONE: "Google stopped our access.",
+    Failure.MISSING_CALENDAR: "This calendar is gone from Google.",
+}
+
+
+def record(context: SyncContext, failed: Exception) -> None:
+    """Turns what stopped a pass into the calendar's state. Commits."""
+    with context.writing() as (session, calendar):
+        if isinstance(failed, TooManyRemovals):
+            _ask_first(session, calendar, failed, now=context.now())
+        else:
+            _follow_table(session, calendar, failed, now=context.now())
+        session.commit()
+
+
+def kind_of(failed: Exception) -> Failure:
+    """The row of the retry table that applies."""
+    return next(failure for kind, failure in KINDS if isinstance(failed, kind))
+
+
+def _follow_table(
+    session: Session, calendar: SyncedCalendar, failed: Exception, *, now: dt.datetime
+) -> None:
+    failure = kind_of(failed)
+    step = next_step(
+        failure,
+        attempts=calendar.attempts + 1,
+        now=now,
+        jitter=random.uniform(0.5, 1),  # noqa: S311 - spreads retries, guards nothing.
+        retry_after=_retry_after(failed),
+        most_attempts=None,
+    )
+    reason = SENTENCES[failure]
+    fields = {"calendar_id": calendar.id, "reason": failure.value}
+    if isinstance(step, Again):
+        log.warning(events.SYNC_WAITING, extra=fields)
+        progress.wait(session, calendar=calendar, until=step.at, reason=reason, now=now)
+        return
+    log.error(events.SYNC_FAILED, extra=fields)
+    calendar.is_missing = failure is Failure.MISSING_CALENDAR
+    event = RunEvent.ACCESS_LOST if isinstance(step, Reconnect) else RunEvent.FAILED
+    progress.fail(session, calendar=calendar, reason=reason, now=now, event=event)
+    if isinstance(step, Reconnect) and isinstance(failed, GoogleError):
+        _ask_to_reconnect(session, calendar, failed.reason, now)
+
+
+def _ask_first(
+    session: Session, calendar: SyncedCalendar, failed: TooManyRemovals, *, now: dt.datetime
+) -> None:
+    """The brake: nothing was removed, and pressing Sync now agrees to it (R125, F42)."""
+    reason = (
+        f"Google now shows {failed.count} fewer events. We have not removed them. "
+        "Sync now to accept what Google shows."
+    )
+    calendar.completed = calendar.requested
+    progress.fail(session, calendar=calendar, reason=reason, now=now)
+
+
+def _ask_to_reconnect(
+    session: Session, calendar: SyncedCalendar, reason: str, now: dt.datetime
+) -> None:
+    connection = session.exec(
+        select(GoogleConnection).where(GoogleConnection.id == calendar.connection_id)
+    ).one()
+    google_connection.mark_reconnect(session, connection, reason, now)
+
+
+def _retry_after(failed: Exception) -> dt.timedelta | None:
+    seconds = getattr(failed, "retry_after", None) if isinstance(failed, GoogleError) else None
+    return dt.timedelta(seconds=seconds) if seconds else None
