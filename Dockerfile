@@ -13,6 +13,7 @@ WORKDIR /app
 COPY --from=build /app/.venv ./.venv
 COPY webapp ./webapp
 COPY jobs ./jobs
+COPY gunicorn.conf.py ./
 COPY --from=build /app/webapp/static/vendor ./webapp/static/vendor
 RUN .venv/bin/python -m compileall -q webapp jobs
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1

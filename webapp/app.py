@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     Ends the program with one sentence and exit code 2 when a setting cannot be right. Raises
     `UnguardedEndpoint` when a page does not say who may see it.
     """
-    settings = settings or _settings_or_exit()
+    settings = settings or settings_or_exit()
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=ONE_MEGABYTE, **config)
     app.secret_key = derived_key(settings.secret_key, Purpose.SIGN_IN)
@@ -59,7 +59,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     return app
 
 
-def _settings_or_exit() -> Settings:
+def settings_or_exit() -> Settings:
+    """The environment's settings, or one sentence on standard error and exit code 2."""
     try:
         return Settings.from_environment()
     except SettingRefused as refused:

@@ -20,5 +20,5 @@ def update() -> Response:
         announce(f"Times are now shown in {display_zone()}.")
     if "shortcuts" in request.form:
         session["shortcuts"] = request.form["shortcuts"] == "on"
-        announce(f"Single-letter shortcuts are {request.form['shortcuts'][:3]}.")
+        announce(f"Single-letter shortcuts are {'on' if session['shortcuts'] else 'off'}.")
     return see_other_address(safe_address(request.form.get("next")))
