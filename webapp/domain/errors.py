@@ -6,7 +6,13 @@
     ├── NotAllowed         403  yours to see, not yours to do
     ├── StaleEdit          409  somebody changed it since you opened it
     ├── SlotTaken          409  the time was taken meanwhile
-    └── SignInRefused      401  the e-mail address and the password do not fit
+    ├── SignInRefused      401  the e-mail address and the password do not fit
+    └── NotConnected       400  Google was not connected, and nothing was stored
+        ├── ConsentExpired     400  the way back from Google was not ours, used or too old
+        ├── PermissionsMissing 400  a box was not ticked at Google
+        ├── AccountInQuestion  409  another account than expected: asks before going on
+        ├── GoogleSilent       503  Google does not answer
+        └── GoogleNotSetUp     404  this server has no Google credentials
 
 Services raise, routes do not catch, `web/errors.py` turns them into answers. `status_hint` only
 suggests an HTTP status; `help_anchor` names the answer on the help page (R134). No error carries a
@@ -92,3 +98,65 @@ class SignInRefused(ProductError):
     heading = "Not signed in"
     default_sentence = "This e-mail address and password do not fit together."
     help_anchor = "sign-in"
+
+
+class NotConnected(ProductError):
+    """Google was not connected; nothing of what it gave was kept. `next_step` words the button."""
+
+    heading = "Google was not connected"
+    default_sentence = "Google did not complete the connection. Nothing was connected."
+    help_anchor = "connect"
+    next_step: ClassVar[str] = "Try again"
+    account: str = ""
+
+
+class ConsentExpired(NotConnected):
+    """The answer does not belong to a question that this browser asked in the last minutes."""
+
+    heading = "This step was done already or took too long"
+    default_sentence = "Nothing was connected by it. You can start again from here."
+    next_step = "Connect with Google"
+
+
+class PermissionsMissing(NotConnected):
+    """Boxes were left unticked. `permissions` are Google's own words for them (R50)."""
+
+    heading = "Google did not give us everything"
+    default_sentence = (
+        "Two-way sync needs every permission on Google's page. Nothing was connected. "
+        "Ask again, and tick each box."
+    )
+    next_step = "Ask again"
+
+    def __init__(self, permissions: tuple[str, ...]) -> None:
+        self.permissions = permissions
+        super().__init__()
+
+
+class AccountInQuestion(NotConnected):
+    """Another account than expected. Going on with `account` (Google's id of it) is the answer."""
+
+    status_hint = 409
+    heading = "Please check the Google account"
+    next_step = "Use this account"
+
+    def __init__(self, sentence: str, *, account: str) -> None:
+        self.account = account
+        super().__init__(sentence)
+
+
+class GoogleSilent(NotConnected):
+    """Google cannot be reached, or its answer cannot be read."""
+
+    status_hint = 503
+    heading = "Google does not answer"
+    default_sentence = "Nothing was changed. Try again in a minute."
+
+
+class GoogleNotSetUp(NotConnected):
+    """Two-way sync is not offered by this server (R54)."""
+
+    status_hint = 404
+    heading = "Two-way sync is not set up on this server"
+    default_sentence = "Your administrator can add it. One-way sync works without it."
+    next_step = ""

@@ -18,3 +18,6 @@ LEASE_LOST = "sync.lease.lost"
 CALENDAR_LIST_FAILED = "sync.calendar_list.failed"
 SWEEP_FAILED = "sync.sweep.failed"
 """What the workers did."""
+
+REVOKE_FAILED = "google.revoke.failed"
+"""Somebody disconnected, and Google did not hear it; its own page can end the access."""
