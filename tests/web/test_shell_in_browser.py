@@ -1,0 +1,166 @@
+"""The frame of every page in Chromium: keyboard, contrast, policy, narrow screens."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import ConsoleMessage, Page, expect
+from werkzeug.serving import make_server
+
+from tests.cast import PASSWORD, World
+from tests.web.conftest import Clock, make_settings
+from webapp.app import create_app
+
+PATHS = ["/help", "/password", "/practice", "/patterns", "/nowhere"]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture
+def app(database_url: str, clock: Clock) -> Iterator[Flask]:
+    """The app as people meet it, form tokens included."""
+    settings = make_settings(database_url)
+    app = create_app(settings, TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://")
+    yield app
+    app.extensions["database"].dispose()
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """Its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def dora(page: Page, site: str, world: World) -> Page:
+    """Dora, the owner, signed in."""
+    page.goto(f"{site}/sign-in?next=/password")
+    page.get_by_label("E-mail address").fill("dora@example.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Password and shortcuts")
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_pass_the_accessibility_rules_and_the_policy(
+    dora: Page, site: str, scheme: str
+) -> None:
+    complaints: list[str] = []
+    dora.on("console", lambda said: complaints.extend(_about_policy(said)))
+    dora.on("pageerror", lambda error: complaints.append(str(error)))
+    dora.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    for path in PATHS:
+        dora.goto(site + path)
+        found = Axe().run(dora, options=WCAG)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+    assert complaints == []
+
+
+def test_the_sign_in_page_passes_the_accessibility_rules(page: Page, site: str) -> None:
+    page.goto(f"{site}/sign-in")
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_nothing_scrolls_sideways_on_a_narrow_screen(dora: Page, site: str) -> None:
+    """WCAG 1.4.10."""
+    dora.set_viewport_size({"width": 320, "height": 640})
+    for path in PATHS:
+        dora.goto(site + path)
+        wider = dora.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, path
+
+
+def test_everything_to_press_is_large_enough_for_a_thumb(dora: Page, site: str) -> None:
+    dora.set_viewport_size({"width": 360, "height": 640})
+    for path in ("/password", "/practice"):
+        dora.goto(site + path)
+        for element in dora.locator("button:visible, .button:visible, .nav-link:visible").all():
+            box = element.bounding_box()
+            assert box
+            assert box["height"] >= 43.5, element.inner_text()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space", "ArrowDown"])
+def test_the_menu_works_by_keyboard(dora: Page, key: str) -> None:
+    """R3."""
+    button = dora.get_by_role("button", name="Account of Dora Weiss")
+    button.focus()
+    dora.keyboard.press(key)
+    expect(dora.get_by_role("menuitem", name="Practice")).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    dora.keyboard.press("ArrowDown")
+    expect(dora.get_by_role("menuitem", name="Password and shortcuts")).to_be_focused()
+    dora.keyboard.press("End")
+    expect(dora.get_by_role("menuitem", name="Sign out")).to_be_focused()
+    dora.keyboard.press("ArrowDown")
+    expect(dora.get_by_role("menuitem", name="Practice")).to_be_focused()
+    dora.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(dora.get_by_role("menu")).to_be_hidden()
+
+
+def test_the_menu_closes_when_somebody_presses_elsewhere(dora: Page) -> None:
+    dora.get_by_role("button", name="Account of Dora Weiss").click()
+    expect(dora.get_by_role("menu")).to_be_visible()
+    dora.get_by_role("heading", level=1).click()
+    expect(dora.get_by_role("menu")).to_be_hidden()
+
+
+def test_signing_out_by_the_menu_is_said_aloud(dora: Page) -> None:
+    dora.get_by_role("button", name="Account of Dora Weiss").click()
+    dora.get_by_role("menuitem", name="Sign out").click()
+    expect(dora.get_by_role("status")).to_contain_text("You are signed out.")
+
+
+def test_copying_is_confirmed(dora: Page, site: str) -> None:
+    dora.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dora.goto(f"{site}/patterns")
+    dora.get_by_role("button", name="Copy").click()
+    expect(dora.get_by_role("status")).to_contain_text("Copied")
+    copied = dora.evaluate("navigator.clipboard.readText()")
+    assert copied == "https://calendar.example.test/feeds/b7Qx0c.ics"
+
+
+def test_a_dialog_takes_the_focus_and_gives_it_back(dora: Page, site: str) -> None:
+    dora.goto(f"{site}/patterns")
+    opener = dora.get_by_role("button", name="Switch to one-way")
+    opener.click()
+    expect(dora.get_by_role("dialog", name="Switch to one-way?")).to_be_visible()
+    dora.keyboard.press("Escape")
+    expect(dora.get_by_role("dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_focus_starts_at_the_skip_link(dora: Page) -> None:
+    dora.keyboard.press("Tab")
+    expect(dora.get_by_role("link", name="Skip to content")).to_be_focused()
+
+
+def test_another_zone_of_the_device_is_named_and_offered(
+    browser: object, site: str, world: World
+) -> None:
+    """R10."""
+    context = browser.new_context(timezone_id="America/New_York")  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(f"{site}/sign-in?next=/password")
+    page.get_by_label("E-mail address").fill("ada@example.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#zone-notice")).to_contain_text("Your device is in New York.")
+    page.get_by_role("button", name="Show New York time").click()
+    expect(page.get_by_role("status")).to_contain_text("America/New_York")
+    expect(page.locator("#zone-notice")).to_be_hidden()
+    context.close()
+
+
+def _about_policy(said: ConsoleMessage) -> list[str]:
+    return [said.text] if "Content Security Policy" in said.text else []
