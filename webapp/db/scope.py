@@ -21,9 +21,13 @@ TENANT = "practice_id"
 
 
 class TenantOwned(SQLModel):
-    """A row that belongs to one practice."""
+    """A row that belongs to one practice.
 
-    practice_id: str = Field(foreign_key="practice.id", index=True, ondelete="CASCADE")
+    No index on `practice_id` alone: as every query asks for it, SQLite would prefer that index to
+    the narrower one that fits the rest of the question (tests/db/test_indexes.py).
+    """
+
+    practice_id: str = Field(foreign_key="practice.id", ondelete="CASCADE")
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it on the class.

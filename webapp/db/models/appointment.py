@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, new_id, tenant_key
@@ -22,17 +22,18 @@ class Appointment(TenantOwned, table=True):
         UniqueConstraint("practice_id", "id"),
         tenant_key("member_id", "member"),
         tenant_key("client_id", "client", ondelete="RESTRICT"),
+        Index("appointment_of_member", "member_id", "starts_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    member_id: str = Field(index=True)
+    member_id: str
     client_id: str | None = Field(default=None, index=True)
     title: str = ""
     service: str = ""
     notes: str = ""
     location: str = ""
     is_busy: bool = True
-    starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
@@ -60,7 +61,7 @@ class AppointmentException(TenantOwned, table=True):
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    appointment_id: str = Field(index=True)
+    appointment_id: str
     original_start: str
     starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

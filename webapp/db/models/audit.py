@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, new_id
@@ -11,8 +12,10 @@ from webapp.db.scope import TenantOwned
 class AuditEntry(TenantOwned, table=True):
     """One act. `action` is a dotted past-tense name, `subject` an id or a setting's value."""
 
+    __table_args__ = (Index("audit_entry_of_member", "member_id", "at"),)
+
     id: str = Field(default_factory=new_id, primary_key=True)
     member_id: str
     action: str
     subject: str = ""
-    at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
+    at: dt.datetime = Field(sa_type=UtcDateTime)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, new_id, tenant_key
@@ -15,7 +14,7 @@ class FeedLink(TenantOwned, table=True):
     A reset raises `generation`, which ends the old address at once.
     """
 
-    __table_args__ = (UniqueConstraint("practice_id", "id"), tenant_key("member_id", "member"))
+    __table_args__ = (tenant_key("member_id", "member"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     member_id: str = Field(index=True)

@@ -22,13 +22,14 @@ class GoogleEvent(TenantOwned, table=True):
     __table_args__ = (
         UniqueConstraint("calendar_id", "google_id"),
         tenant_key("calendar_id", "synced_calendar"),
-        Index("google_event_range", "calendar_id", "first_starts_at", "last_ends_at"),
+        Index("google_event_range", "calendar_id", "last_ends_at", "first_starts_at"),
+        Index("google_event_exception", "calendar_id", "recurring_google_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    calendar_id: str = Field(index=True)
+    calendar_id: str
     google_id: str
-    recurring_google_id: str = Field(default="", index=True)
+    recurring_google_id: str = ""
     original_start: str = ""
     is_cancelled: bool = False
     etag: str = ""

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from webapp.db.columns import new_id, tenant_key
 from webapp.db.scope import TenantOwned
+
+ONLY_OPEN = text("requested > completed")
 
 
 class Outbox(TenantOwned, table=True):
@@ -20,10 +22,11 @@ class Outbox(TenantOwned, table=True):
     __table_args__ = (
         UniqueConstraint("calendar_id", "appointment_id"),
         tenant_key("calendar_id", "synced_calendar"),
+        Index("outbox_open", "calendar_id", sqlite_where=ONLY_OPEN, postgresql_where=ONLY_OPEN),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    calendar_id: str = Field(index=True)
+    calendar_id: str
     appointment_id: str = Field(index=True)
     requested: int = 1
     completed: int = 0
@@ -50,7 +53,7 @@ class EventLink(TenantOwned, table=True):
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    calendar_id: str = Field(index=True)
+    calendar_id: str
     appointment_id: str = Field(index=True)
     original_start: str = ""
     generation: int = 1

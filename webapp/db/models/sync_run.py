@@ -17,8 +17,8 @@ class SyncRun(TenantOwned, table=True):
     ten clicks make one run (R62, F62). `done` of `total` are events."""
 
     __table_args__ = (
-        UniqueConstraint("practice_id", "id"),
         tenant_key("calendar_id", "synced_calendar"),
+        Index("sync_run_of_calendar", "calendar_id", "created_at"),
         Index(
             "one_live_run_per_calendar",
             "calendar_id",
@@ -29,7 +29,7 @@ class SyncRun(TenantOwned, table=True):
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    calendar_id: str = Field(index=True)
+    calendar_id: str
     started_by: str
     state: RunState = Field(sa_column=enum_column(RunState))
     total: int | None = None
@@ -53,7 +53,7 @@ class SyncProblem(TenantOwned, table=True):
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    calendar_id: str = Field(index=True)
+    calendar_id: str
     subject: str
     title: str = ""
     reason: str

@@ -8,9 +8,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import and_, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from webapp.db.models import (
     Appointment,
@@ -100,17 +99,18 @@ def _appointments(session: Session, member: Member, window: Window) -> list[Appo
                 or_(
                     is_single,
                     and_(col(Appointment.rule) != "", began, goes_on),
-                    col(Appointment.id).in_(_moved_into(window)),
+                    and_(col(Appointment.rule) != "", _is_moved_into(window)),
                 ),
             )
         )
     )
 
 
-def _moved_into(window: Window) -> SelectOfScalar[str]:
+def _is_moved_into(window: Window) -> ColumnElement[bool]:
     """Series with an occurrence moved here, be it from before the first or after the last."""
     first_on, end_on = (window.after - ZONES_APART).date(), (window.before + ZONES_APART).date()
-    return select(AppointmentException.appointment_id).where(
+    return exists().where(
+        col(AppointmentException.appointment_id) == col(Appointment.id),
         or_(
             and_(
                 col(AppointmentException.starts_at) < window.before,
@@ -120,7 +120,7 @@ def _moved_into(window: Window) -> SelectOfScalar[str]:
                 col(AppointmentException.starts_on) <= end_on,
                 col(AppointmentException.ends_on) >= first_on,
             ),
-        )
+        ),
     )
 
 

@@ -11,7 +11,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-ONLY_LIVE = sa.text("state IN ('queued', 'running', 'waiting')")
 TABLES = (
     "practice",
     "audit_entry",
@@ -61,8 +60,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"])
-    op.create_index(op.f("ix_audit_entry_practice_id"), "audit_entry", ["practice_id"])
+    op.create_index("audit_entry_of_member", "audit_entry", ["member_id", "at"])
 
     op.create_table(
         "client",
@@ -98,8 +96,6 @@ def upgrade() -> None:
             "practice_id", "internal_id", name=op.f("uq_client_practice_id_internal_id")
         ),
     )
-    op.create_index(op.f("ix_client_practice_id"), "client", ["practice_id"])
-
     op.create_table(
         "member",
         sa.Column("practice_id", sa.String(), nullable=False),
@@ -135,7 +131,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_member_practice_id_id")),
     )
     op.create_index(op.f("ix_member_email"), "member", ["email"], unique=True)
-    op.create_index(op.f("ix_member_practice_id"), "member", ["practice_id"])
 
     op.create_table(
         "appointment",
@@ -182,10 +177,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_appointment_practice_id_id")),
     )
+    op.create_index("appointment_of_member", "appointment", ["member_id", "starts_at"])
     op.create_index(op.f("ix_appointment_client_id"), "appointment", ["client_id"])
-    op.create_index(op.f("ix_appointment_member_id"), "appointment", ["member_id"])
-    op.create_index(op.f("ix_appointment_practice_id"), "appointment", ["practice_id"])
-    op.create_index(op.f("ix_appointment_starts_at"), "appointment", ["starts_at"])
 
     op.create_table(
         "client_person",
@@ -211,7 +204,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client_person")),
     )
     op.create_index(op.f("ix_client_person_client_id"), "client_person", ["client_id"])
-    op.create_index(op.f("ix_client_person_practice_id"), "client_person", ["practice_id"])
 
     op.create_table(
         "feed_link",
@@ -238,10 +230,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_link")),
-        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_feed_link_practice_id_id")),
     )
     op.create_index(op.f("ix_feed_link_member_id"), "feed_link", ["member_id"])
-    op.create_index(op.f("ix_feed_link_practice_id"), "feed_link", ["practice_id"])
 
     op.create_table(
         "google_connection",
@@ -287,7 +277,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_google_connection_practice_id_id")),
     )
     op.create_index(op.f("ix_google_connection_google_sub"), "google_connection", ["google_sub"])
-    op.create_index(op.f("ix_google_connection_practice_id"), "google_connection", ["practice_id"])
 
     op.create_table(
         "sync_settings",
@@ -340,8 +329,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_settings")),
         sa.UniqueConstraint("member_id", name=op.f("uq_sync_settings_member_id")),
     )
-    op.create_index(op.f("ix_sync_settings_practice_id"), "sync_settings", ["practice_id"])
-
     op.create_table(
         "appointment_exception",
         sa.Column("practice_id", sa.String(), nullable=False),
@@ -371,13 +358,6 @@ def upgrade() -> None:
             name=op.f("uq_appointment_exception_appointment_id_original_start"),
         ),
     )
-    op.create_index(
-        op.f("ix_appointment_exception_appointment_id"), "appointment_exception", ["appointment_id"]
-    )
-    op.create_index(
-        op.f("ix_appointment_exception_practice_id"), "appointment_exception", ["practice_id"]
-    )
-
     op.create_table(
         "google_edit",
         sa.Column("practice_id", sa.String(), nullable=False),
@@ -424,7 +404,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_google_edit_appointment_id"), "google_edit", ["appointment_id"])
     op.create_index(op.f("ix_google_edit_member_id"), "google_edit", ["member_id"])
-    op.create_index(op.f("ix_google_edit_practice_id"), "google_edit", ["practice_id"])
 
     op.create_table(
         "synced_calendar",
@@ -495,7 +474,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_synced_calendar_connection_id"), "synced_calendar", ["connection_id"])
     op.create_index(op.f("ix_synced_calendar_member_id"), "synced_calendar", ["member_id"])
-    op.create_index(op.f("ix_synced_calendar_practice_id"), "synced_calendar", ["practice_id"])
     op.create_index(
         "one_default_calendar_per_member",
         "synced_calendar",
@@ -542,8 +520,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_event_link_appointment_id"), "event_link", ["appointment_id"])
-    op.create_index(op.f("ix_event_link_calendar_id"), "event_link", ["calendar_id"])
-    op.create_index(op.f("ix_event_link_practice_id"), "event_link", ["practice_id"])
 
     op.create_table(
         "google_event",
@@ -590,12 +566,10 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "google_event_range", "google_event", ["calendar_id", "first_starts_at", "last_ends_at"]
+        "google_event_exception", "google_event", ["calendar_id", "recurring_google_id"]
     )
-    op.create_index(op.f("ix_google_event_calendar_id"), "google_event", ["calendar_id"])
-    op.create_index(op.f("ix_google_event_practice_id"), "google_event", ["practice_id"])
     op.create_index(
-        op.f("ix_google_event_recurring_google_id"), "google_event", ["recurring_google_id"]
+        "google_event_range", "google_event", ["calendar_id", "last_ends_at", "first_starts_at"]
     )
 
     op.create_table(
@@ -626,8 +600,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_outbox_appointment_id"), "outbox", ["appointment_id"])
-    op.create_index(op.f("ix_outbox_calendar_id"), "outbox", ["calendar_id"])
-    op.create_index(op.f("ix_outbox_practice_id"), "outbox", ["practice_id"])
+    op.create_index(
+        "outbox_open",
+        "outbox",
+        ["calendar_id"],
+        sqlite_where=sa.text("requested > completed"),
+        postgresql_where=sa.text("requested > completed"),
+    )
 
     op.create_table(
         "sync_problem",
@@ -655,9 +634,6 @@ def upgrade() -> None:
             "calendar_id", "subject", name=op.f("uq_sync_problem_calendar_id_subject")
         ),
     )
-    op.create_index(op.f("ix_sync_problem_calendar_id"), "sync_problem", ["calendar_id"])
-    op.create_index(op.f("ix_sync_problem_practice_id"), "sync_problem", ["practice_id"])
-
     op.create_table(
         "sync_run",
         sa.Column("practice_id", sa.String(), nullable=False),
@@ -701,18 +677,16 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_run")),
-        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_sync_run_practice_id_id")),
     )
-    op.create_index(op.f("ix_sync_run_calendar_id"), "sync_run", ["calendar_id"])
-    op.create_index(op.f("ix_sync_run_practice_id"), "sync_run", ["practice_id"])
     op.create_index(
         "one_live_run_per_calendar",
         "sync_run",
         ["calendar_id"],
         unique=True,
-        sqlite_where=ONLY_LIVE,
-        postgresql_where=ONLY_LIVE,
+        sqlite_where=sa.text("state IN ('queued', 'running', 'waiting')"),
+        postgresql_where=sa.text("state IN ('queued', 'running', 'waiting')"),
     )
+    op.create_index("sync_run_of_calendar", "sync_run", ["calendar_id", "created_at"])
 
 
 def downgrade() -> None:
