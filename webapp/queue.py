@@ -140,6 +140,15 @@ def connect(redis_url: str, *, signing_key: bytes) -> Doorbell:
     return _doorbell
 
 
+def disconnect() -> None:
+    """Leaves the process without a doorbell."""
+    global _doorbell
+    with _lock:
+        if _doorbell is not None:
+            _doorbell.connection.close()
+        _doorbell = None
+
+
 def ring(bell: Bell, *ids: str) -> bool:
     """Rings the process's doorbell; False when there is none or it does not answer."""
     return _doorbell.ring(bell, *ids) if _doorbell else False

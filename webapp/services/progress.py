@@ -11,7 +11,7 @@ from webapp.services import problems
 from webapp.sync.run_states import RunEvent, next_state
 
 QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
-"""Somebody has to act; until then one look in an hour is enough. A press of the button is at once."""
+"""Somebody has to act; until then one look in an hour is enough. Pressing Sync looks at once."""
 
 
 def live_run(session: Session, *, calendar_id: str) -> SyncRun | None:
