@@ -88,6 +88,13 @@ def _is_kept(calendar: SyncedCalendar) -> bool:
     return is_ours and not calendar.is_on and not calendar.is_missing
 
 
+def connection_of(session: Session, *, member_id: str) -> GoogleConnection | None:
+    """The practitioner's connection to Google, whose calendars the tiles are."""
+    return session.exec(
+        select(GoogleConnection).where(GoogleConnection.member_id == member_id)
+    ).first()
+
+
 def one_tile(session: Session, *, calendar: SyncedCalendar) -> Tile:
     """The tile of one calendar."""
     return _tiles(session, [calendar])[0]

@@ -1,0 +1,189 @@
+"""The tile in every one of its states: each renders, and exactly the three live ones ask again.
+
+Rendered from plain rows, with no database behind them (HOUSE.md 8 "The tile").
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, render_template
+
+from tests.web.conftest import NOW, Clock, make_settings
+from webapp.app import create_app
+from webapp.db.models import (
+    CalendarRole,
+    ConnectionState,
+    SyncedCalendar,
+    SyncProblem,
+    SyncRun,
+)
+from webapp.db.queries.tiles import Tile
+from webapp.domain.run_state import RunState
+from webapp.domain.tile_state import POLLING, TileState
+
+CONNECTED, LOST = ConnectionState.CONNECTED, ConnectionState.RECONNECT_NEEDED
+SYNCED_AT = NOW - dt.timedelta(minutes=2)
+
+
+def calendar(**values: object) -> SyncedCalendar:
+    """Ada's calendar of family events, synced two minutes ago."""
+    return SyncedCalendar(
+        **{
+            "id": "c1",
+            "practice_id": "p1",
+            "member_id": "m1",
+            "connection_id": "g1",
+            "role": CalendarRole.OTHER,
+            "name": "Family",
+            "is_on": True,
+            "last_success_at": SYNCED_AT,
+            "event_count": 640,
+            **values,
+        }
+    )
+
+
+def run(state: RunState, **values: object) -> SyncRun:
+    """A run of that calendar."""
+    return SyncRun(
+        **{
+            "id": "r1",
+            "practice_id": "p1",
+            "calendar_id": "c1",
+            "started_by": "m1",
+            "state": state,
+            "created_at": NOW,
+            **values,
+        }
+    )
+
+
+PROBLEM = SyncProblem(
+    practice_id="p1",
+    calendar_id="c1",
+    subject="e1",
+    title="Choir",
+    reason="Its repeat rule cannot be read.",
+    noticed_at=NOW,
+)
+FIRST = {"last_success_at": None}
+
+TILES = {
+    TileState.NOT_SYNCED: Tile(calendar(is_on=False, **FIRST), CONNECTED),
+    TileState.QUEUED: Tile(calendar(**FIRST), CONNECTED, run(RunState.QUEUED)),
+    TileState.RUNNING: Tile(
+        calendar(**FIRST), CONNECTED, run(RunState.RUNNING, done=212, total=640)
+    ),
+    TileState.WAITING: Tile(
+        calendar(**FIRST),
+        CONNECTED,
+        run(
+            RunState.WAITING,
+            reason="Google asks us to slow down.",
+            waits_until=NOW + dt.timedelta(minutes=5),
+        ),
+    ),
+    TileState.SYNCED: Tile(calendar(), CONNECTED, run(RunState.SYNCED)),
+    TileState.SYNCED_WITH_NOTES: Tile(
+        calendar(), CONNECTED, run(RunState.SYNCED_WITH_NOTES), [PROBLEM]
+    ),
+    TileState.FAILED: Tile(
+        calendar(failure="Google refused.", **FIRST), CONNECTED, run(RunState.FAILED)
+    ),
+    TileState.RECONNECT_NEEDED: Tile(calendar(), LOST, run(RunState.SYNCED)),
+    TileState.MISSING: Tile(calendar(is_missing=True), CONNECTED, run(RunState.SYNCED)),
+    TileState.CANNOT_SYNC: Tile(calendar(is_on=False, access_role="reader", **FIRST), CONNECTED),
+}
+
+WORDS = {
+    TileState.NOT_SYNCED: ["Not synced", "Events here do not block booking", "Sync"],
+    TileState.QUEUED: ["Waiting to start", "Usually under a minute", "Cancel"],
+    TileState.RUNNING: ["Syncing 212 of 640", "You can leave this page", "Cancel"],
+    TileState.WAITING: ["Waiting for Google", "Google asks us to slow down.", "at 09:05"],
+    TileState.SYNCED: ["Synced", "2 min ago", "640 events", "blocks booking", "Sync now"],
+    TileState.SYNCED_WITH_NOTES: ["1 event not synced", "Choir", "Its repeat rule"],
+    TileState.FAILED: ["Sync did not finish", "Google refused.", "Try again"],
+    TileState.RECONNECT_NEEDED: ["Google stopped our access", "Reconnect"],
+    TileState.MISSING: ["This calendar is gone from Google", "Removed or deleted there"],
+    TileState.CANNOT_SYNC: ["Shared with you", "Only calendars you own can be synced"],
+}
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Flask]:
+    """The app over a database that nobody asks."""
+    app = create_app(
+        make_settings("sqlite://"),
+        TESTING=True,
+        CLOCK=Clock(),
+        RATELIMIT_STORAGE_URI="memory://",
+    )
+    yield app
+    app.extensions["database"].dispose()
+
+
+def rendered(app: Flask, tile: Tile) -> str:
+    """The tile's HTML."""
+    with app.test_request_context("/"):
+        return render_template("synced_calendars/_tile.html", tile=tile, is_focused=False)
+
+
+def test_every_state_is_here() -> None:
+    assert set(TILES) == set(WORDS) == set(TileState)
+    assert {tile.state: state for state, tile in TILES.items()} == {s: s for s in TileState}
+
+
+@pytest.mark.parametrize("state", TileState)
+def test_a_tile_says_its_state_in_words_beside_the_picture(app: Flask, state: TileState) -> None:
+    """PRODUCT.md 6.2, in these words."""
+    html = rendered(app, TILES[state])
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    assert [words for words in WORDS[state] if words not in text] == []
+    assert f'data-state="{state}"' in html
+
+
+@pytest.mark.parametrize("state", TileState)
+def test_exactly_queued_running_and_waiting_ask_again(app: Flask, state: TileState) -> None:
+    """R68: and a tile at rest asks nothing, so an idle page costs nothing."""
+    html = rendered(app, TILES[state])
+    assert ("hx-get" in html) is (state in POLLING)
+    assert ('hx-trigger="load' in html) is (state in POLLING)
+
+
+@pytest.mark.parametrize("state", TileState)
+def test_a_tile_is_one_element_with_the_id_of_its_calendar(app: Flask, state: TileState) -> None:
+    html = rendered(app, TILES[state]).strip()
+    assert html.startswith("<article")
+    assert html.count("<article") == 1
+    assert html.endswith("</article>")
+    assert 'id="tile-c1"' in html
+
+
+def test_the_progress_bar_is_named_after_its_calendar(app: Flask) -> None:
+    """WCAG 4.1.2: value, maximum and a name."""
+    html = rendered(app, TILES[TileState.RUNNING])
+    bar = re.search(r"<progress[^>]*>", html)
+    assert bar is not None
+    assert 'aria-label="Sync of Family"' in bar[0]
+    assert 'value="212" max="640"' in bar[0]
+
+
+def test_a_failed_run_keeps_the_last_good_time(app: Flask) -> None:
+    """PRODUCT.md 6.2: what worked once is not forgotten."""
+    tile = Tile(calendar(failure="Google refused."), CONNECTED, run(RunState.FAILED))
+    assert "Last good sync" in rendered(app, tile)
+
+
+def test_trouble_that_ends_by_itself_is_told_without_taking_the_check_mark(app: Flask) -> None:
+    """A single unanswered poll is no failure: the next one comes by itself."""
+    at = NOW + dt.timedelta(minutes=1)
+    tile = Tile(calendar(failure="Google did not answer.", next_attempt_at=at), CONNECTED)
+    assert tile.state is TileState.SYNCED
+    assert "We try again at 09:01" in rendered(app, tile)
+
+
+def test_a_name_from_google_is_text_and_nothing_else(app: Flask) -> None:
+    tile = Tile(calendar(name="<script>alert(1)</script>", colour='"/><script>'), CONNECTED)
+    assert "<script>" not in rendered(app, tile)
