@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from webapp.routes import (
     display,
+    feed_links,
+    google_connection,
     health,
     help,
     home,
@@ -11,10 +13,18 @@ from webapp.routes import (
     patterns,
     practice,
     sessions,
+    sync_runs,
+    sync_settings,
+    synced_calendars,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    sync_settings.bp,
+    google_connection.bp,
+    synced_calendars.bp,
+    sync_runs.bp,
+    feed_links.bp,
     practice.bp,
     help.bp,
     password.bp,
