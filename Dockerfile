@@ -19,5 +19,4 @@ RUN .venv/bin/python -m compileall -q webapp jobs
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
 USER practice
 EXPOSE 8080
-CMD ["gunicorn", "--bind", "0.0.0.0:8080", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "8", "--no-control-socket", "webapp.app:create_app()"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8080", "webapp.app:create_app()"]

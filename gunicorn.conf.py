@@ -1,13 +1,14 @@
-"""Read by gunicorn from the folder it starts in: a wrong setting ends it at once, with exit code 2.
+"""How gunicorn serves the app; read from the folder it starts in, so every deployment agrees.
 
-Without this, each worker would end on its own and gunicorn would start the next one, for ever.
+The app is loaded once and the workers are forked from it: nothing in it connects before its first
+request. So a wrong setting ends gunicorn at once, with its one sentence and exit code 2.
 """
 
-from gunicorn.arbiter import Arbiter
-
-from webapp.app import settings_or_exit
-
-
-def on_starting(_arbiter: Arbiter) -> None:
-    """Before any worker is born."""
-    settings_or_exit()
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True
+# A thread that polls may finish its answer; nothing here takes longer.
+graceful_timeout = 5
+loglevel = "warning"
+control_socket_disable = True

@@ -64,9 +64,10 @@ class Demo:
 
     def services(self, redis_url: str) -> list[Program]:
         """Run until the demo stops."""
+        door = ("--bind", f"{LOOPBACK}:{self.port}")
         env = self.environment(redis_url)
         return [
-            Program("web", _gunicorn(self.port), env),
+            Program("web", _module("gunicorn", *door, "webapp.app:create_app()"), env),
             Program("workers", _module("jobs.worker", "--workers", WORKERS), env),
             Program("scheduler", _module("jobs.schedule"), env),
         ]
@@ -110,9 +111,3 @@ def uses_real_google(caller: Mapping[str, str]) -> bool:
 
 def _module(name: str, *options: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *options)
-
-
-def _gunicorn(port: int) -> tuple[str, ...]:
-    options = ("--bind", f"{LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2")
-    more = ("--threads", "8", "--graceful-timeout", "5", "--log-level", "warning")
-    return _module("gunicorn", *options, *more, "--no-control-socket", "webapp.app:create_app()")
