@@ -7,3 +7,12 @@ EVENT_NOTE = f"Edited in {NAME}. Changes made here are put back."
 
 SYNCED_PAST_DAYS = 60
 """How far back events leave the app, in Google and in feeds; the future has no end (R72)."""
+
+FEED_NOTE = f"Edited in {NAME}."
+"""The same for feeds, which nobody can edit."""
+
+FEED_AHEAD_DAYS = 365
+"""How far ahead single events and finite series are in feeds; endless series always are."""
+
+UID_DOMAIN = "practice-calendar.invalid"
+"""Behind the @ of our feeds' UIDs: stable wherever the app is installed (R41, F61)."""

@@ -21,3 +21,8 @@ SWEEP_FAILED = "sync.sweep.failed"
 
 REVOKE_FAILED = "google.revoke.failed"
 """Somebody disconnected, and Google did not hear it; its own page can end the access."""
+
+FEED_FAILED = "feed.answer.failed"
+FEED_READ_NOT_NOTED = "feed.read.not_noted"
+FEED_RULE_UNREADABLE = "feed.rule.unreadable"
+"""What happened to calendar addresses; the subscriber was told to come back, or noticed nothing."""

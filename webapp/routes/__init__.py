@@ -3,9 +3,14 @@
 from flask import Blueprint
 
 from webapp.routes import (
+    appointments,
+    calendar,
+    clients,
     display,
     feed_links,
+    feeds,
     google_connection,
+    google_events,
     health,
     help,
     home,
@@ -20,11 +25,16 @@ from webapp.routes import (
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    calendar.bp,
+    appointments.bp,
+    google_events.bp,
+    clients.bp,
     sync_settings.bp,
     google_connection.bp,
     synced_calendars.bp,
     sync_runs.bp,
     feed_links.bp,
+    feeds.bp,
     practice.bp,
     help.bp,
     password.bp,

@@ -1,7 +1,7 @@
-"""How often somebody may try: sign-in, by account and by address (S3).
+"""How often somebody may try: sign-in, by account and by address (S3); calendar addresses (R45).
 
-Only refused attempts count. The counts live in Redis, shared by all processes; while it is down
-each process counts for itself, so the door is never without a lock nor locked for everybody.
+Of sign-ins only refused attempts count. The counts live in Redis, shared by all processes; while it
+is down each process counts for itself: the door is never without a lock nor locked for everybody.
 Accounts and addresses are counted by their keyed hash: Redis holds no e-mail address.
 """
 
@@ -18,6 +18,8 @@ from webapp.config import Settings
 
 PER_ACCOUNT = "5 per 15 minutes"
 PER_ADDRESS = "30 per 15 minutes"
+GUESSED_FEEDS = "20 per 10 minutes"
+PER_FEED = "600 per 10 minutes"
 STORE_ANSWERS_WITHIN_SECONDS = 0.2
 
 limiter = Limiter(key_func=get_remote_address)
@@ -45,6 +47,20 @@ def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def feed_reads(is_ours: Callable[[], bool]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Throttles a feed: guesses by address (R45), each feed by itself (F107).
+
+    `is_ours` says whether the asked address was made by us: one that was is never a guess, so that
+    a large provider, which reads many feeds from one address, is not kept out by its stale ones.
+    """
+
+    def throttled(view: Callable[..., Any]) -> Callable[..., Any]:
+        view = limiter.limit(GUESSED_FEEDS, key_func=_address, exempt_when=is_ours)(view)
+        return limiter.limit(PER_FEED, key_func=_path)(view)
+
+    return throttled
+
+
 def hashed(value: str) -> str:
     """A short keyed hash: tells two values apart and gives neither away."""
     key = str(current_app.secret_key).encode()
@@ -57,6 +73,10 @@ def _account() -> str:
 
 def _address() -> str:
     return "address-" + hashed(request.remote_addr or "")
+
+
+def _path() -> str:
+    return "path-" + hashed(request.path)
 
 
 def _was_refused(response: Response) -> bool:
