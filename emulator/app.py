@@ -10,7 +10,18 @@ import flask
 from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from emulator import batch, control, faulting, front, id_tokens, oauth_pages, token_endpoint
+from emulator import (
+    account_pages,
+    batch,
+    calendar_pages,
+    control,
+    fault_pages,
+    faulting,
+    front,
+    id_tokens,
+    oauth_pages,
+    token_endpoint,
+)
 from emulator.google import Google
 from emulator.wire import JSON_TYPE, ConnectionLost, Request, Response
 
@@ -25,7 +36,8 @@ def create_app(google: Google | None = None) -> Flask:
     app.extensions["google"] = google or Google()
     _serve_calendar(app)
     _serve_tokens(app)
-    app.register_blueprint(oauth_pages.pages)
+    for pages in (oauth_pages, calendar_pages, account_pages, fault_pages):
+        app.register_blueprint(pages.pages)
     app.register_blueprint(control.api)
     app.register_error_handler(ConnectionLost, _hang_up)
     return app

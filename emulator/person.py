@@ -93,16 +93,18 @@ class PersonCalendar:
         (`recurrence`, `visibility`…).
         """
         body: Json = {"summary": summary, **self._times(start, end, zone), **members}
+        return self.insert(body)
+
+    def insert(self, body: Json) -> Json:
+        """A new event from a body as the API takes it; Google's own pages allow zero lengths."""
         with self.state.lock:
             draft = event_body.read(body, zone=self.record.time_zone, is_lenient=True)
-            event = event_store.create(
-                self.state,
-                self.record,
-                draft,
-                creator=self.account.email,
-                event_id=members.get("id"),
+            made_by, event_id = self.account.email, body.get("id")
+            return self._shown(
+                event_store.create(
+                    self.state, self.record, draft, creator=made_by, event_id=event_id
+                )
             )
-            return self._shown(event)
 
     def edit(self, event_id: str, *, scope: str | None = None, **members: Any) -> Json:
         """Change members of an event; `scope` is this, following or all (an occurrence defaults to
