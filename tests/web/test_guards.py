@@ -4,6 +4,7 @@ import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from tests.cast import World
 from tests.web.conftest import SignIn, make_settings
@@ -37,7 +38,7 @@ def test_strangers_are_asked_to_sign_in_everywhere_else(app: Flask, client: Flas
     for rule, method in doors(app):
         if entry_of(app, rule.endpoint) is Entry.PUBLIC:
             continue
-        answer = client.open(address(app, rule), method=method, headers=SAME_ORIGIN)
+        answer = knock(client, rule, method)
         assert answer.status_code == 303, rule.endpoint
         assert answer.location.startswith("/sign-in"), rule.endpoint
 
@@ -49,8 +50,7 @@ def test_roles_that_are_not_let_in_are_told_so(app: Flask, as_member: SignIn, wo
         for role, member in people.items():
             if entry is Entry.PUBLIC or role in entry.value:
                 continue
-            browser = as_member(member)
-            answer = browser.open(address(app, rule), method=method, headers=SAME_ORIGIN)
+            answer = knock(as_member(member), rule, method)
             assert answer.status_code == 403, (rule.endpoint, role)
 
 
@@ -83,10 +83,20 @@ def doors(app: Flask) -> list[tuple[Rule, str]]:
     ]
 
 
-def address(app: Flask, rule: Rule) -> str:
+def knock(browser: FlaskClient, rule: Rule, method: str) -> TestResponse:
+    """Opens this door; where the router knows a shorter address for it, at that one."""
+    answer = browser.open(address(rule), method=method, headers=SAME_ORIGIN)
+    if answer.status_code == 308:
+        answer = browser.open(answer.location, method=method, headers=SAME_ORIGIN)
+    return answer
+
+
+def address(rule: Rule) -> str:
     """An address of this door, with made-up values for its parts."""
     values = {name: _made_up(rule, name) for name in rule.arguments - set(rule.defaults or ())}
-    return app.url_map.bind("localhost").build(rule.endpoint, values)
+    built = rule.build(values)
+    assert built
+    return built[1]
 
 
 def _made_up(rule: Rule, name: str) -> object:

@@ -125,7 +125,7 @@ def test_copying_is_confirmed(dora: Page, site: str) -> None:
     dora.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dora.goto(f"{site}/patterns")
     dora.get_by_role("button", name="Copy").click()
-    expect(dora.get_by_role("status")).to_contain_text("Copied")
+    expect(dora.locator("[data-live=status]")).to_contain_text("Copied")
     copied = dora.evaluate("navigator.clipboard.readText()")
     assert copied == "https://calendar.example.test/feeds/b7Qx0c.ics"
 
