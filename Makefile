@@ -53,7 +53,7 @@ format: $(DEV) ## put imports and code in the house's form
 	$(PYTHON) -m ruff format .
 
 bench: setup ## run every benchmark
-	$(PYTHON) -m benchmarks all
+	$(PYTHON) -m benchmarks all --json
 
 assets: $(HTMX) ## fetch the browser's script from its package, checked by its hash
 
