@@ -45,7 +45,7 @@ def create() -> tuple[str, int] | Response:
 
 @bp.post("/sign-out")
 @public
-def destroy() -> Response:
+def delete() -> Response:
     """Ends the session; harmless when there is none."""
     login.sign_out()
     announce("You are signed out.")

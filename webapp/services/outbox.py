@@ -73,7 +73,7 @@ def raise_wishes(
             "failure": "",
         },
     )
-    session.connection().execute(statement, rows)
+    session.execute(statement, rows)
 
 
 def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:
