@@ -4,15 +4,18 @@ import io
 import re
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import PASSWORD, World
-from tests.web.conftest import HTMX, Clock, SignIn
+from tests.web.conftest import HTMX, Clock, SignIn, make_settings
+from webapp.app import create_app
 from webapp.db.engine import Database
 from webapp.db.models import Member
 from webapp.db.scope import Scope
 from webapp.services.sign_in import REFUSAL
+from webapp.web.limits import limiter
 from webapp.web.return_address import safe_address
 
 ADA = {"email": "ada@example.test", "password": PASSWORD}
@@ -200,6 +203,32 @@ def test_it_throttles_an_address_that_tries_many_accounts(client: FlaskClient) -
         for n in range(31)
     ]
     assert answers == [401] * 30 + [429]
+
+
+def test_it_throttles_while_redis_is_away(database_url: str, clock: Clock) -> None:
+    """Neither locked for everybody nor without a lock: each process counts for itself."""
+    app = create_app(make_settings(database_url), CLOCK=clock, WTF_CSRF_ENABLED=False)
+    browser = app.test_client()
+    guess = {**ADA, "password": "a guess of mine"}
+    answers = [browser.post("/sign-in", data=guess).status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429]
+
+
+def test_counting_leaves_no_address_in_redis(
+    database_url: str, valkey_url: str, clock: Clock
+) -> None:
+    """S35."""
+    limiter._storage_dead = False  # What it learned from the Redis of another test.
+    settings = make_settings(database_url, REDIS_URL=valkey_url)
+    app = create_app(settings, CLOCK=clock, WTF_CSRF_ENABLED=False)
+    guess = {**ADA, "password": "a guess of mine"}
+    answers = [app.test_client().post("/sign-in", data=guess).status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429]
+    with redis.Redis.from_url(valkey_url) as connection:
+        kept = b" ".join(connection.keys("*"))
+    assert b"account-" in kept
+    assert b"ada" not in kept
+    assert b"127.0.0.1" not in kept
 
 
 def test_it_says_nothing_about_passwords_in_the_log(

@@ -162,5 +162,44 @@ def test_another_zone_of_the_device_is_named_and_offered(
     context.close()
 
 
+@pytest.mark.parametrize("trigger", ["load delay:100ms", "every 100ms"])
+def test_polling_says_what_it_is_and_rests_while_nobody_looks(
+    dora: Page, site: str, trigger: str
+) -> None:
+    asked: list[str | None] = []
+    dora.on(
+        "request",
+        lambda request: (
+            asked.append(request.headers.get("x-background"))
+            if request.url.endswith("/nowhere")
+            else None
+        ),
+    )
+    dora.evaluate(HIDE)
+    dora.evaluate(
+        """(trigger) => {
+            const tile = document.createElement("div");
+            tile.setAttribute("hx-get", "/nowhere");
+            tile.setAttribute("hx-trigger", trigger);
+            tile.setAttribute("hx-swap", "none");
+            document.getElementById("main").append(tile);
+            htmx.process(tile);
+        }""",
+        trigger,
+    )
+    dora.wait_for_timeout(500)
+    assert asked == []
+    with dora.expect_request("**/nowhere"):
+        dora.evaluate(SHOW)
+    assert asked[0] == "true"
+
+
+HIDE = """() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+SHOW = HIDE.replace("value: true", "value: false")
+
+
 def _about_policy(said: ConsoleMessage) -> list[str]:
     return [said.text] if "Content Security Policy" in said.text else []

@@ -181,7 +181,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  for (const element of paused) if (element.isConnected) htmx.trigger(element, "load");
+  for (const element of paused) {
+    if (element.isConnected) htmx.ajax("GET", element.getAttribute("hx-get"), { source: element });
+  }
   paused.clear();
 });
 
