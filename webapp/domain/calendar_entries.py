@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.domain.palette import GREY
-from webapp.domain.timespan import AllDaySpan, Span, zone
+from webapp.domain.timespan import AllDaySpan, Span, start_of, zone
 
 DAY = dt.timedelta(days=1)
 
@@ -53,6 +53,12 @@ class Entry:
     calendar_name: str = ""
     hue: str = GREY
     as_of: dt.datetime | None = None
+
+    @property
+    def slug(self) -> str:
+        """Names the entry within a page, for ids of elements."""
+        start = self.original_start or start_of(self.span).isoformat()
+        return f"{self.key or 'busy'}-{''.join(c for c in start if c.isalnum())}"
 
     @property
     def is_all_day(self) -> bool:

@@ -16,6 +16,7 @@ from webapp.domain.wall_clock import wall
 USUAL_HOURS = (7, 20)
 ALL_HOURS = (0, 24)
 MINUTES = 24 * 60
+ONE_LINE = 40
 SHORTEST = 25
 """Minutes of height that a short entry takes at least, so that a finger can hit it (2.5.8)."""
 
@@ -44,6 +45,11 @@ class Block:
     def height(self) -> int:
         """How many minutes high it is drawn."""
         return max(self.ends - self.starts, SHORTEST)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is room for one line only."""
+        return self.height < ONE_LINE
 
 
 @dataclass(frozen=True, slots=True)

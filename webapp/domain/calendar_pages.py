@@ -80,11 +80,11 @@ class CalendarPage:
 
     @property
     def title(self) -> str:
-        """ "23 – 29 November 2026", "November 2026" or "Monday 23 November 2026"."""
+        """ "23 – 29 November 2026", "November 2026" or "Mon 23 November 2026"."""
         if self.view is CalendarView.MONTH:
             return f"{self.on:%B} {self.on.year}"
         if self.view is CalendarView.DAY:
-            return f"{self.on:%A} {self.on.day} {self.on:%B} {self.on.year}"
+            return f"{self.on:%a} {self.on.day} {self.on:%B} {self.on.year}"
         return _range(self.first_day, self.end_day - DAY)
 
     def window(self, day_zone: str) -> Window:

@@ -4,6 +4,7 @@ Three queries whatever their number: calendars, masters and single events in ran
 exception of those. A rule that cannot be read shows its first occurrence and says so (F99).
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -21,9 +22,9 @@ from webapp.db.models import (
     SyncSettings,
 )
 from webapp.db.snapshots import row_span, start_text
-from webapp.domain import recurrence
+from webapp.domain import busy, recurrence
 from webapp.domain.calendar_entries import Entry, EntryKind
-from webapp.domain.calendar_pages import Window
+from webapp.domain.calendar_pages import CalendarView, Window, page
 from webapp.domain.palette import hue
 from webapp.domain.timespan import Span
 
@@ -45,6 +46,22 @@ def google_entries(session: Session, member: Member, window: Window) -> list[Ent
         if not row.is_cancelled and _is_shown(row)
         for span, problem in _spans(row, exceptions, window)
     ]
+
+
+def google_entry(
+    session: Session, *, member: Member, event_id: str, day_zone: str, on: dt.date
+) -> tuple[Entry, GoogleEvent] | None:
+    """One event of the member's own calendars, as it stands on the day `on`; else its first time.
+
+    None when there is no such event, or none that the member may see.
+    """
+    calendars = _calendars(session, member)
+    row = session.exec(select(GoogleEvent).where(GoogleEvent.id == event_id)).first()
+    if row is None or row.calendar_id not in calendars or row.is_cancelled:
+        return None
+    window = page(CalendarView.DAY, on).window(day_zone)
+    span, problem = next(_spans(row, {}, window), (row_span(row), row.problem))
+    return _entry(row, calendars[row.calendar_id], span=span, problem=problem), row
 
 
 def _calendars(
@@ -125,6 +142,15 @@ def _occurrences(
     )
 
 
+def _is_busy(row: GoogleEvent) -> bool:
+    return busy.blocks(
+        is_free=row.is_free,
+        status=row.status,
+        response=row.response,
+        event_type=row.event_type,
+    )
+
+
 def _entry(
     row: GoogleEvent,
     source: tuple[SyncedCalendar, GoogleConnection],
@@ -137,10 +163,10 @@ def _entry(
     is_stale = connection.state is ConnectionState.RECONNECT_NEEDED or bool(calendar.failure)
     return Entry(
         kind=EntryKind.GOOGLE,
-        title=row.summary or ("Free" if row.is_free else "Busy"),
+        title=row.summary or ("Busy" if _is_busy(row) else "Free"),
         span=span,
         key=row.id,
-        is_busy=not row.is_free,
+        is_busy=_is_busy(row),
         is_private=row.is_private,
         is_hidden=is_hidden,
         is_tentative=row.status == "tentative" or row.response in ("needsAction", "tentative"),
