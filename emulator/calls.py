@@ -14,6 +14,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 
+def is_named(method_id: str, pattern: str) -> bool:
+    """Whether a pattern means this method: `token` means `token.refresh` too, `calendar.*` all calls."""
+    return fnmatchcase(method_id, pattern) or method_id.startswith(pattern + ".")
+
+
 @dataclass
 class Call:
     """One request (or one part of a batch) as it was answered."""
@@ -72,7 +77,7 @@ class CallLog:
             call
             for call in self
             if call.number > since
-            and fnmatchcase(call.method_id, method_id)
+            and is_named(call.method_id, method_id)
             and user in (None, call.user)
         ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from emulator.grants import Code
 from emulator.model import Account, Json
 from emulator.scopes import CONSENT_WORDS, UnknownScope, full_names, is_sign_in, short_name
 from emulator.state import State
@@ -61,23 +62,11 @@ def read(state: State, query: dict[str, str]) -> Asked:
     if not client:
         raise PageRefused(400, "invalid_request", "Missing required parameter: client_id")
     _check_redirect(state, client, query.get("redirect_uri", ""))
-    if query.get("response_type") != "code":
-        raise PageRefused(
-            400, "invalid_request", "This stand-in, as this app should, uses response_type=code."
-        )
-    try:
-        scopes = full_names(query.get("scope", ""))
-    except UnknownScope as unknown:
-        raise PageRefused(
-            400, "invalid_scope", f"Some requested scopes were invalid: {unknown}"
-        ) from None
-    if not scopes:
-        raise PageRefused(400, "invalid_request", "Missing required parameter: scope")
+    scopes = _scopes(query)
     method = query.get("code_challenge_method", "plain")
     if query.get("code_challenge") and method not in ("S256", "plain"):
-        raise PageRefused(
-            400, "invalid_request", "Invalid parameter value for code_challenge_method"
-        )
+        words = "Invalid parameter value for code_challenge_method"
+        raise PageRefused(400, "invalid_request", words)
     return Asked(
         client=client,
         redirect_uri=query["redirect_uri"],
@@ -129,33 +118,30 @@ def grant(state: State, asked: Asked, account: Account, allowed: list[str] | Non
     ]
     if wanted and not given and not signing_in:
         return deny(asked)
+    code = _code(state, asked, account, signing_in + given)
+    prompt = " ".join(sorted(asked.prompts)) or "consent"
+    scopes = " ".join(code.scopes)
+    return asked.redirect(code=code.value, scope=scopes, authuser="0", prompt=prompt)
+
+
+def _code(state: State, asked: Asked, account: Account, scopes: list[str]) -> Code:
+    who = {"user": account.email, "client": asked.client}
     with state.lock:
-        scopes = signing_in + given
-        is_first = state.grants.is_first_consent(user=account.email, client=asked.client)
-        state.grants.remember(user=account.email, client=asked.client, scopes=scopes)
+        is_first = state.grants.is_first_consent(**who)
+        state.grants.remember(**who, scopes=scopes)
         if asked.includes_granted:
-            scopes = list(
-                dict.fromkeys(
-                    scopes + state.grants.scopes_of(user=account.email, client=asked.client)
-                )
-            )
-        code = state.grants.issue_code(
+            scopes = list(dict.fromkeys(scopes + state.grants.scopes_of(**who)))
+        state.writes.note("", "")
+        return state.grants.issue_code(
             now=state.clock.now(),
-            user=account.email,
-            client=asked.client,
             scopes=scopes,
             redirect_uri=asked.redirect_uri,
             has_refresh=asked.is_offline and (is_first or "consent" in asked.prompts),
             nonce=asked.nonce,
             challenge=asked.challenge,
             challenge_method=asked.challenge_method,
+            **who,
         )
-        state.writes.note("", "")
-    extras = {
-        "authuser": "0",
-        "prompt": "consent" if not asked.prompts else " ".join(sorted(asked.prompts)),
-    }
-    return asked.redirect(code=code.value, scope=" ".join(scopes), **extras)
 
 
 def deny(asked: Asked) -> str:
@@ -186,6 +172,20 @@ def overrides(state: State, query: dict[str, str]) -> Json | None:
     if standing is None:
         return None
     return {"user": standing.user, "scopes": standing.scopes, "is_denied": standing.is_denied}
+
+
+def _scopes(query: dict[str, str]) -> list[str]:
+    if query.get("response_type") != "code":
+        words = "Invalid response_type: only code is supported here."
+        raise PageRefused(400, "invalid_request", words)
+    try:
+        scopes = full_names(query.get("scope", ""))
+    except UnknownScope as unknown:
+        words = f"Some requested scopes were invalid: {unknown}"
+        raise PageRefused(400, "invalid_scope", words) from None
+    if not scopes:
+        raise PageRefused(400, "invalid_request", "Missing required parameter: scope")
+    return scopes
 
 
 def _check_redirect(state: State, client: str, uri: str) -> None:

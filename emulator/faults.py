@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
+
+from emulator.calls import is_named
 
 KINDS = ("error", "drop", "delay", "html", "empty", "truncated", "unauthorized", "invalid_grant")
 
@@ -92,7 +93,7 @@ class Faults:
             self.wishes = []
 
     def _strikes(self, fault: Fault, method: str, user: str, calendar: str) -> bool:
-        if not fnmatchcase(method, fault.method) or fault.user not in (None, user):
+        if not is_named(method, fault.method) or fault.user not in (None, user):
             return False
         if fault.calendar not in (None, calendar) or (fault.times and fault.fired >= fault.times):
             return False

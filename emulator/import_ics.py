@@ -9,25 +9,19 @@ clients shall meet them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import icalendar
-from icalendar.prop.broken import vBroken
 
-from emulator import recurrence
-from emulator.event_body import MOST_DESCRIPTION
+from emulator import ics_events, recurrence
+from emulator.ics_events import Entry, Unrepresentable
 from emulator.ics_parts import Block, Parts, take_apart
-from emulator.ics_zones import BROKEN, ZoneBook, as_utc_text, nearest_year
-from emulator.model import Account, Calendar, Event, Json
+from emulator.ics_zones import BROKEN, ZoneBook, nearest_year
+from emulator.model import Account, Calendar, Event
 from emulator.state import State
 from emulator.times import EventTime, known_zones
 
 RULES = ("RRULE", "EXRULE", "RDATE", "EXDATE")
-ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
-
-
-class Unrepresentable(ValueError):
-    """Google has no form for this component; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +46,6 @@ class Imported:
     notes: list[Problem] = field(default_factory=list)
 
 
-@dataclass
-class Entry:
-    """One VEVENT on its way in."""
-
-    block: Block
-    component: icalendar.Event
-    uid: str
-    start: EventTime
-    end: EventTime
-    original: EventTime | None
-    sequence: int
-
-    @property
-    def summary(self) -> str:
-        return _text(self.component, "SUMMARY")
-
-
 def import_ics(state: State, account: Account, raw: bytes, *, name: str = "") -> Imported:
     """Make the calendar and fill it; UnreadableCalendar when the file holds none."""
     parts = take_apart(raw)
@@ -90,13 +67,13 @@ def import_ics(state: State, account: Account, raw: bytes, *, name: str = "") ->
 def _entries(parts: Parts, zone: str, result: Imported) -> list[Entry]:
     components = [(block, _component(block, result)) for block in parts.events]
     readable = [(block, component) for block, component in components if component is not None]
-    years = [_local(component, "DTSTART") for _, component in readable]
+    years = [ics_events.written_time(component, "DTSTART") for _, component in readable]
     first = next((local for local in years if isinstance(local, datetime)), None)
     book = ZoneBook(parts.zones, default=zone, year=nearest_year(first))
     entries = []
     for number, (block, component) in enumerate(readable):
         try:
-            entries.append(_entry(block, component, book, f"unnamed-{number}@import"))
+            entries.append(ics_events.read(block, component, book, f"unnamed-{number}@import"))
             _note_zone(component, book, result)
         except (Unrepresentable, *BROKEN) as refused:
             words = str(refused) if isinstance(refused, Unrepresentable) else "its times are broken"
@@ -114,99 +91,6 @@ def _component(block: Block, result: Imported) -> icalendar.Event | None:
         result.problems.append(Problem("", "", "it is no event"))
         return None
     return component
-
-
-def _entry(block: Block, component: icalendar.Event, book: ZoneBook, spare_uid: str) -> Entry:
-    start = _time(component, "DTSTART", book)
-    if start is None:
-        raise Unrepresentable("it has no readable start")
-    end = _end(component, start, book)
-    if end.instant(book.default) < start.instant(book.default):
-        raise Unrepresentable("it ends before it starts")
-    _translate_lines(block, book)
-    return Entry(
-        block=block,
-        component=component,
-        uid=_text(component, "UID") or spare_uid,
-        start=start,
-        end=end,
-        original=_time(component, "RECURRENCE-ID", book),
-        sequence=_number(component, "SEQUENCE"),
-    )
-
-
-def _time(component: icalendar.Event, name: str, book: ZoneBook) -> EventTime | None:
-    local = _local(component, name)
-    if local is None:
-        return None
-    if not isinstance(local, datetime):
-        return EventTime(on=local)
-    if local.tzinfo is not None:
-        return book.place(local.replace(tzinfo=None), "UTC")
-    return book.place(local.replace(microsecond=0), _tzid(component, name))
-
-
-def _local(component: icalendar.Event, name: str) -> date | datetime | None:
-    """The value as written: a date, a naive wall-clock time, or an aware one when it was in UTC."""
-    value = _first(component, name)
-    moment = getattr(value, "dt", None)
-    if isinstance(moment, datetime):
-        is_utc = _tzid(component, name) is None and moment.tzinfo is not None
-        return moment if is_utc else moment.replace(tzinfo=None)
-    return moment if isinstance(moment, date) else None
-
-
-def _tzid(component: icalendar.Event, name: str) -> str | None:
-    params = getattr(_first(component, name), "params", {})
-    tzid = params.get("TZID")
-    return str(tzid) if tzid else None
-
-
-def _first(component: icalendar.Event, name: str) -> object:
-    value = component.get(name)
-    first = value[0] if isinstance(value, list) and value else value
-    return None if isinstance(first, vBroken) else first
-
-
-def _end(component: icalendar.Event, start: EventTime, book: ZoneBook) -> EventTime:
-    """DTEND, else DURATION, else a day or nothing; the kind follows the start."""
-    end = _time(component, "DTEND", book)
-    if end is None:
-        length = getattr(_first(component, "DURATION"), "dt", None)
-        is_length = isinstance(length, timedelta) and length >= timedelta(0)
-        end = start.shifted(length if is_length and isinstance(length, timedelta) else timedelta(0))
-    if start.on is not None:
-        last = end.on or end.local().date()
-        return EventTime(on=last if last > start.on else start.on + timedelta(days=1))
-    if end.on is not None:
-        return start.like(datetime.combine(end.on, datetime.min.time()))
-    return end
-
-
-def _translate_lines(block: Block, book: ZoneBook) -> None:
-    """Zone names in RDATE and EXDATE become IANA names, or their values UTC; the rest stays as
-    it was.
-    """
-    for index, line in enumerate(block.lines):
-        head, _, value = line.partition(":")
-        name, *params = head.split(";")
-        tzids = [param[5:].strip('"') for param in params if param.upper().startswith("TZID=")]
-        if name.upper() not in ("RDATE", "EXDATE") or not tzids or tzids[0] in known_zones():
-            continue
-        known = book.name_for(tzids[0])
-        kept = [param for param in params if not param.upper().startswith("TZID=")]
-        if known is not None:
-            block.lines[index] = ";".join([name, *kept, f"TZID={known}"]) + ":" + value
-        else:
-            block.lines[index] = ";".join([name, *kept]) + ":" + _in_utc(value, tzids[0], book)
-
-
-def _in_utc(value: str, tzid: str, book: ZoneBook) -> str:
-    texts = []
-    for item in value.split(","):
-        local = datetime.strptime(item.strip(), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - a wall time
-        texts.append(as_utc_text(book.place(local, tzid)))
-    return ",".join(texts)
 
 
 def _store(state: State, account: Account, entries: list[Entry], result: Imported) -> None:
@@ -273,7 +157,7 @@ def _keep(state: State, result: Imported, event: Event) -> None:
 
 def _event(state: State, account: Account, entry: Entry, result: Imported) -> Event:
     stamp = state.clock.stamp()
-    status = _text(entry.component, "STATUS").lower()
+    status = ics_events.text(entry.component, "STATUS").lower()
     return Event(
         id=state.dice.event_id(),
         uid=entry.uid,
@@ -285,45 +169,8 @@ def _event(state: State, account: Account, entry: Entry, result: Imported) -> Ev
         version=stamp,
         status=status if status in ("tentative", "cancelled") else "confirmed",
         sequence=entry.sequence,
-        fields=_fields(entry.component, result.calendar),
+        fields=ics_events.members(entry.component, result.calendar),
     )
-
-
-def _fields(component: icalendar.Event, calendar: Calendar) -> Json:
-    fields: Json = {"eventType": "default", "reminders": {"useDefault": True}}
-    for name in ("summary", "description", "location"):
-        if _text(component, name.upper()):
-            fields[name] = _text(component, name.upper())[:MOST_DESCRIPTION]
-    visibility = _text(component, "CLASS").lower()
-    if visibility in ("public", "private", "confidential"):
-        fields["visibility"] = visibility
-    if _text(component, "TRANSP").upper() == "TRANSPARENT":
-        fields["transparency"] = "transparent"
-    return fields | _people(component, calendar)
-
-
-def _people(component: icalendar.Event, calendar: Calendar) -> Json:
-    people: Json = {}
-    organizer = _address(_first(component, "ORGANIZER"))
-    if organizer and organizer["email"] not in (calendar.owner, calendar.id):
-        people["organizer"] = organizer
-    value = component.get("ATTENDEE", [])
-    listed = value if isinstance(value, list) else [value]
-    guests = [_address(one) | {"responseStatus": _answer(one)} for one in listed if _address(one)]
-    return people | ({"attendees": guests[:200]} if guests else {})
-
-
-def _address(value: object) -> Json:
-    text = str(value) if value is not None else ""
-    if not text.lower().startswith("mailto:") or "@" not in text:
-        return {}
-    name = getattr(value, "params", {}).get("CN")
-    return {"email": text[7:].strip()} | ({"displayName": str(name)} if name else {})
-
-
-def _answer(value: object) -> str:
-    answer = str(getattr(value, "params", {}).get("PARTSTAT", "")).upper()
-    return ANSWERS.get(answer, "needsAction")
 
 
 def _rules(entry: Entry, result: Imported) -> list[str]:
@@ -336,7 +183,7 @@ def _rules(entry: Entry, result: Imported) -> list[str]:
 
 
 def _note_zone(component: icalendar.Event, book: ZoneBook, result: Imported) -> None:
-    tzid = _tzid(component, "DTSTART")
+    tzid = ics_events.zone_name(component, "DTSTART")
     if tzid and book.is_guessed(tzid):
         reason = f"its zone {tzid!r} has no IANA name; its times follow the file's own definition"
         result.notes.append(_problem(component, reason))
@@ -353,14 +200,4 @@ def _name_the_rest(parts: Parts, result: Imported) -> None:
 
 
 def _problem(component: icalendar.Event, reason: str) -> Problem:
-    return Problem(_text(component, "UID"), _text(component, "SUMMARY"), reason)
-
-
-def _text(component: icalendar.Event, name: str) -> str:
-    value = _first(component, name)
-    return str(value) if value is not None else ""
-
-
-def _number(component: icalendar.Event, name: str) -> int:
-    text = _text(component, name)
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return Problem(ics_events.text(component, "UID"), ics_events.text(component, "SUMMARY"), reason)

@@ -9,26 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
-from emulator import errors, event_view, instances, sync_tokens
+from emulator import errors, event_view, instances, list_query, list_tokens
 from emulator.api_call import Answer, ApiCall
-from emulator.event_body import CHOICES
-from emulator.event_view import Viewer
+from emulator.list_query import Query
 from emulator.model import Calendar, Event, Json
 from emulator.times import EventTime, millis
 
-NOT_WITH_SYNC = [
-    "iCalUID",
-    "orderBy",
-    "privateExtendedProperty",
-    "q",
-    "sharedExtendedProperty",
-    "timeMin",
-    "timeMax",
-    "updatedMin",
-]
 NO_SYNC_AFTER = [
     "iCalUID",
     "orderBy",
@@ -37,29 +26,7 @@ NO_SYNC_AFTER = [
     "sharedExtendedProperty",
     "updatedMin",
 ]
-PAGED_BY = (
-    *NOT_WITH_SYNC,
-    *("syncToken", "singleEvents", "showDeleted", "eventTypes", "originalStart", "maxAttendees"),
-)
 MOST_INSTANCES = 2500
-
-
-@dataclass(frozen=True)
-class Query:
-    """The filters of one list."""
-
-    is_single: bool
-    shows_deleted: bool
-    order: str | None
-    since: datetime | None
-    until: datetime | None
-    updated_min: datetime | None
-    words: str
-    uid: str | None
-    types: tuple[str, ...]
-    private: tuple[str, ...]
-    shared: tuple[str, ...]
-    is_any_property: bool
 
 
 @dataclass
@@ -76,13 +43,13 @@ class Page:
 def list_(call: ApiCall) -> Answer:
     calendar, role = call.calendar()
     viewer = call.viewer(calendar, role)
-    query = _query(call, viewer)
+    query = list_query.read(call, viewer)
     page = _page(call, calendar, query)
     body = _envelope(call, calendar, role)
     if page.next_place is not None:
-        body["nextPageToken"] = _page_token(call, calendar, page.next_place)
+        body["nextPageToken"] = list_tokens.page_token(call, calendar, page.next_place)
     elif not any(call.query.get(name) for name in NO_SYNC_AFTER):
-        body["nextSyncToken"] = _sync_token(call, calendar, query, page.end)
+        body["nextSyncToken"] = list_tokens.sync_token(call, calendar, query, page.end)
     body["items"] = [
         event_view.resource(calendar, event, viewer, is_listed=True) for event in page.items
     ]
@@ -98,12 +65,12 @@ def list_instances(call: ApiCall) -> Answer:
     )
     if master is None:
         raise errors.not_found()
-    query = _query(call, viewer)
+    query = list_query.read(call, viewer)
     found = _sorted(calendar, _instances_wanted(call, calendar, master, query))
     page = _keyed_page(call, calendar, found, calendar.last_version())
     body = _envelope(call, calendar, role)
     if page.next_place is not None:
-        body["nextPageToken"] = _page_token(call, calendar, page.next_place)
+        body["nextPageToken"] = list_tokens.page_token(call, calendar, page.next_place)
     body["items"] = [
         event_view.resource(calendar, event, viewer, is_listed=True) for event in page.items
     ]
@@ -112,58 +79,9 @@ def list_instances(call: ApiCall) -> Answer:
 
 def check_query(call: ApiCall, calendar: Calendar, role: str) -> None:
     """Refuse what `list` would refuse; `watch` takes the same parameters (GOOGLE.md 5.2)."""
-    query = _query(call, call.viewer(calendar, role))
+    query = list_query.read(call, call.viewer(calendar, role))
     if call.text("syncToken"):
-        _position(call, calendar, query)
-
-
-def _query(call: ApiCall, viewer: Viewer) -> Query:
-    types = tuple(call.query.get("eventTypes", ()))
-    for kind in types:
-        if kind not in CHOICES["eventType"]:
-            raise errors.invalid_choice(kind, parameter="eventTypes")
-    query = Query(
-        is_single=call.flag("singleEvents") or viewer.is_times_only,
-        shows_deleted=call.flag("showDeleted"),
-        order=call.text("orderBy"),
-        since=call.moment("timeMin"),
-        until=call.moment("timeMax"),
-        updated_min=_updated_min(call),
-        words=(call.text("q") or "").casefold(),
-        uid=call.text("iCalUID"),
-        types=types,
-        private=tuple(call.query.get("privateExtendedProperty", ())),
-        shared=tuple(call.query.get("sharedExtendedProperty", ())),
-        is_any_property=call.state.knobs.property_filters_match_any,
-    )
-    _check_combination(call, query)
-    return query
-
-
-def _check_combination(call: ApiCall, query: Query) -> None:
-    if query.order not in (None, "startTime", "updated"):
-        raise errors.invalid_choice(str(query.order), parameter="orderBy")
-    if query.order == "startTime" and not query.is_single:
-        raise errors.bad_request(
-            "The requested ordering is not available for the particular query."
-        )
-    if query.since and query.until and query.until <= query.since:
-        raise errors.time_range_empty()
-    if any("=" not in constraint for constraint in query.private + query.shared):
-        raise errors.invalid()
-    if call.text("syncToken") is not None:
-        if any(call.query.get(name) for name in NOT_WITH_SYNC):
-            raise errors.bad_request("Sync token cannot be combined with the given parameters.")
-        if call.text("showDeleted") == "false":
-            raise errors.bad_request("showDeleted cannot be false with a sync token.")
-
-
-def _updated_min(call: ApiCall) -> datetime | None:
-    updated_min = call.moment("updatedMin")
-    oldest = call.state.clock.now() - timedelta(days=call.state.knobs.updated_min_days)
-    if updated_min is not None and updated_min < oldest:
-        raise errors.updated_min_too_long_ago()
-    return updated_min
+        list_tokens.position(call, calendar, query)
 
 
 def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
@@ -171,16 +89,16 @@ def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
         return _changes_page(call, calendar, query)
     if query.is_single or query.order:
         return _keyed_page(call, calendar, _ordered(call, calendar, query), calendar.last_version())
-    place = _place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    place = list_tokens.place(call, calendar) or {"o": 0, "end": calendar.last_version()}
     items: list[Event] = []
     index = place["o"]
     size = call.page_size(250, 2500)
     while index < len(calendar.order) and len(items) < size:
         event = calendar.events[calendar.order[index]]
         if (
-            _is_listed(calendar, event, query)
-            and _matches(event, query)
-            and _is_in_window(calendar, event, query)
+            list_query.is_listed(calendar, event, query)
+            and list_query.matches(event, query)
+            and list_query.is_in_window(calendar, event, query)
         ):
             items.append(event)
         index += 1
@@ -189,12 +107,12 @@ def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
 
 
 def _changes_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
-    since = _position(call, calendar, query)
-    place = _place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    since = list_tokens.position(call, calendar, query)
+    place = list_tokens.place(call, calendar) or {"o": 0, "end": calendar.last_version()}
     size = call.page_size(250, 2500)
     changed = calendar.changed_after(since, place["end"])
     found = (calendar.events[event_id] for event_id in changed)
-    wanted = [event for event in found if not event.is_gone and _matches(event, query)]
+    wanted = [event for event in found if not event.is_gone and list_query.matches(event, query)]
     if query.is_single:
         wanted = list(_flattened(call, calendar, wanted))
     begin = place["o"]
@@ -227,7 +145,7 @@ def _keyed_page(
     """A page of a sorted list; the next one begins after this page's last key, whatever changed
     meanwhile.
     """
-    place = _place(call, calendar) or {"after": "", "end": end}
+    place = list_tokens.place(call, calendar) or {"after": "", "end": end}
     size = call.page_size(250, 2500)
     rest = [(key, event) for key, event in found if key > place["after"]]
     page = rest[:size]
@@ -241,9 +159,12 @@ def _ordered(call: ApiCall, calendar: Calendar, query: Query) -> list[tuple[str,
     else:
         every = (calendar.events[event_id] for event_id in calendar.order)
         found = (
-            e for e in every if _is_listed(calendar, e, query) and _is_in_window(calendar, e, query)
+            e
+            for e in every
+            if list_query.is_listed(calendar, e, query)
+            and list_query.is_in_window(calendar, e, query)
         )
-    found = (event for event in found if _matches(event, query))
+    found = (event for event in found if list_query.matches(event, query))
     if query.order == "updated":
         return sorted(
             ((f"{event.updated:020d} {event.id}", event) for event in found),
@@ -278,8 +199,8 @@ def _singles(call: ApiCall, calendar: Calendar, query: Query) -> Iterator[Event]
             continue
         elif (
             not event.is_master
-            and _is_listed(calendar, event, query)
-            and _is_in_window(calendar, event, query)
+            and list_query.is_listed(calendar, event, query)
+            and list_query.is_in_window(calendar, event, query)
         ):
             yield event
 
@@ -307,62 +228,6 @@ def _is_at(original: EventTime | None, wanted: str, call: ApiCall) -> bool:
     return original.at == call.moment("originalStart")
 
 
-def _is_listed(calendar: Calendar, event: Event, query: Query) -> bool:
-    """Cancelled entries: exceptions of live masters always, the rest only when asked for (GOOGLE.md
-    4.2, 3.8).
-    """
-    if event.is_gone:
-        return False
-    if not event.is_cancelled or query.shows_deleted or query.updated_min:
-        return True
-    if event.is_bare or not event.recurring_event_id or query.is_single:
-        return False
-    master = calendar.events.get(event.recurring_event_id)
-    return master is not None and not master.is_cancelled
-
-
-def _is_in_window(calendar: Calendar, event: Event, query: Query) -> bool:
-    if query.since is None and query.until is None:
-        return True
-    if event.is_master and not event.is_cancelled:
-        return any(
-            True for _ in instances.expand(calendar, event, since=query.since, until=query.until)
-        )
-    return instances.overlaps(event, calendar.time_zone, query.since, query.until)
-
-
-def _matches(event: Event, query: Query) -> bool:
-    if query.updated_min and event.updated < int(query.updated_min.timestamp() * 1_000_000):
-        return False
-    if query.uid is not None and event.uid != query.uid:
-        return False
-    if query.types and event.fields.get("eventType", "default") not in query.types:
-        return False
-    if query.words and query.words not in _searchable(event):
-        return False
-    return _has_properties(event, query)
-
-
-def _has_properties(event: Event, query: Query) -> bool:
-    extended = event.fields.get("extendedProperties", {})
-    decide = any if query.is_any_property else all
-    for side, constraints in (("private", query.private), ("shared", query.shared)):
-        held = extended.get(side, {})
-        pairs = [constraint.partition("=")[::2] for constraint in constraints]
-        if pairs and not decide(held.get(key) == value for key, value in pairs):
-            return False
-    return True
-
-
-def _searchable(event: Event) -> str:
-    people = " ".join(
-        f"{a.get('email', '')} {a.get('displayName', '')}"
-        for a in event.fields.get("attendees", [])
-    )
-    texts = [event.fields.get(name, "") for name in ("summary", "description", "location")]
-    return " ".join([*texts, people]).casefold()
-
-
 def _envelope(call: ApiCall, calendar: Calendar, role: str) -> Json:
     entry = call.account.entries.get(calendar.id)
     return {
@@ -375,66 +240,3 @@ def _envelope(call: ApiCall, calendar: Calendar, role: str) -> Json:
         "accessRole": role,
         "defaultReminders": entry.default_reminders if entry else [],
     }
-
-
-def _place(call: ApiCall, calendar: Calendar) -> Json | None:
-    token = call.text("pageToken")
-    if token is None:
-        return None
-    return sync_tokens.read_page_token(
-        token,
-        resource=_list_name(call, calendar),
-        user=call.account.email,
-        parameters=_page_parameters(call),
-    )
-
-
-def _page_token(call: ApiCall, calendar: Calendar, place: Json) -> str:
-    return sync_tokens.page_token(
-        resource=_list_name(call, calendar),
-        user=call.account.email,
-        parameters=_page_parameters(call),
-        **place,
-    )
-
-
-def _position(call: ApiCall, calendar: Calendar, query: Query) -> int:
-    return sync_tokens.read_sync_token(
-        call.text("syncToken") or "",
-        resource=_list_name(call, calendar),
-        user=call.account.email,
-        epoch=calendar.token_epoch,
-        parameters=_sync_parameters(call, query),
-        now=call.state.clock.now(),
-        knobs=call.state.knobs,
-    )
-
-
-def _sync_token(call: ApiCall, calendar: Calendar, query: Query, position: int) -> str:
-    return sync_tokens.sync_token(
-        resource=_list_name(call, calendar),
-        user=call.account.email,
-        position=position,
-        epoch=calendar.token_epoch,
-        parameters=_sync_parameters(call, query),
-        now=call.state.clock.now(),
-    )
-
-
-def _list_name(call: ApiCall, calendar: Calendar) -> str:
-    return f"events {calendar.id} {call.path.get('eventId', '')}"
-
-
-def _page_parameters(call: ApiCall) -> str:
-    return repr([(name, sorted(call.query.get(name, []))) for name in PAGED_BY])
-
-
-def _sync_parameters(call: ApiCall, query: Query) -> str:
-    return repr(
-        (
-            query.is_single,
-            sorted(query.types),
-            call.text("maxAttendees"),
-            call.text("showHiddenInvitations"),
-        )
-    )
