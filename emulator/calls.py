@@ -15,7 +15,9 @@ from typing import Any
 
 
 def is_named(method_id: str, pattern: str) -> bool:
-    """Whether a pattern means this method: `token` means `token.refresh` too, `calendar.*` all calls."""
+    """Whether a pattern means this method: `token` means `token.refresh` too, `calendar.*` all
+    calls.
+    """
     return fnmatchcase(method_id, pattern) or method_id.startswith(pattern + ".")
 
 
