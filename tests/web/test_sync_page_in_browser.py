@@ -1,0 +1,241 @@
+"""The Sync Calendar page in Chromium: saving, questions, tiles that follow their runs."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from tests.cast import PASSWORD, World
+from tests.web.conftest import NOW, Clock, make_settings
+from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
+from webapp.app import create_app
+from webapp.db.engine import Database
+from webapp.db.models import CalendarRole, SyncedCalendar, SyncProblem, SyncRun, SyncSettings
+from webapp.db.scope import Scope
+from webapp.domain.naming import Display
+from webapp.domain.run_state import RunState
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def app(database_url: str, clock: Clock) -> Iterator[Flask]:
+    """The app as people meet it, form tokens included."""
+    settings = make_settings(database_url)
+    app = create_app(settings, TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://")
+    yield app
+    app.extensions["database"].dispose()
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """Its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def ada(page: Page, site: str, world: World) -> Page:
+    """Ada, signed in, on the page, with nothing set up."""
+    return signed_in(page, site)
+
+
+def signed_in(page: Page, site: str) -> Page:
+    """Ada signs in and comes to the page."""
+    page.goto(f"{site}/sign-in?next=/sync-settings")
+    page.get_by_label("E-mail address").fill("ada@example.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Calendar sync")
+    return page
+
+
+def given_first_run(database: Database, world: World, *, done: int) -> None:
+    """The default calendar's first run is under way; another calendar waits to be offered."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        settings_row(session, world)
+        account = connection_row(session, world)
+        default = default_row(session, account, last_success_at=None)
+        run_row(session, default, RunState.RUNNING, done=done, total=640)
+        calendar_row(session, account, name="Family", is_on=False, last_success_at=None)
+        session.commit()
+
+
+def finish_run(database: Database, world: World) -> None:
+    """What a worker writes at the end."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        run = session.exec(select(SyncRun)).one()
+        run.state, run.done, run.finished_at = RunState.SYNCED, 640, NOW
+        calendar = session.get_one(SyncedCalendar, run.calendar_id)
+        calendar.last_success_at, calendar.event_count = NOW, 640
+        session.commit()
+
+
+def given_every_kind_of_tile(database: Database, world: World) -> None:
+    """A page with everything on it: problems, a live run, somebody else's calendar."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        settings_row(session, world, display=Display.INITIALS)
+        account = connection_row(session, world)
+        default = default_row(session, account)
+        primary = calendar_row(session, account, name="ada@example.com", is_primary=True)
+        problem = {"subject": "e1", "title": "Choir", "reason": "Its rule cannot be read."}
+        session.add(
+            SyncProblem(
+                practice_id=world.practice.id, calendar_id=primary.id, noticed_at=NOW, **problem
+            )
+        )
+        live = calendar_row(session, account, name="Family", last_success_at=None)
+        run_row(session, live, RunState.RUNNING, done=1, total=3)
+        calendar_row(session, account, name="Choir", failure="Google refused.")
+        calendar_row(session, account, name="Holidays", access_role="reader", is_on=False)
+        assert default.role is CalendarRole.DEFAULT
+        session.commit()
+
+
+def stored_display(database: Database, world: World) -> Display:
+    """How Ada's clients are named outside, as saved."""
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        return session.exec(select(SyncSettings)).one().display
+
+
+def test_ticking_the_box_opens_the_other_steps_without_a_reload(ada: Page) -> None:
+    """R15, R16, R30: saved at once, and said."""
+    initials = ada.get_by_role("radio", name="Initials", exact=True)
+    expect(initials).to_be_disabled()
+    box = ada.get_by_role("checkbox", name="Allow this calendar")
+    box.check()
+    expect(initials).to_be_enabled()
+    expect(ada.get_by_role("status").get_by_text("Saved")).to_be_visible()
+    expect(box).to_be_focused()
+
+
+def test_full_names_are_a_question_that_escape_takes_back(
+    ada: Page, database: Database, world: World
+) -> None:
+    """R26: a modal dialog; Escape leaves everything as it was, and the focus where it came from."""
+    ada.get_by_role("checkbox", name="Allow this calendar").check()
+    ada.get_by_role("radio", name="Full name").check()
+    dialog = ada.get_by_role("dialog", name="Show full names outside this app?")
+    expect(dialog).to_be_visible()
+    assert ada.evaluate("document.querySelector('dialog').matches(':modal')")
+    ada.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    internal_id = ada.get_by_role("radio", name="Internal ID")
+    expect(internal_id).to_be_checked()
+    expect(internal_id).to_be_focused()
+    assert stored_display(database, world) is Display.INTERNAL_ID
+
+
+def test_full_names_come_with_the_box_ticked(ada: Page, database: Database, world: World) -> None:
+    """R26: without the tick the error stands beside the box."""
+    ada.get_by_role("checkbox", name="Allow this calendar").check()
+    ada.get_by_role("radio", name="Full name").check()
+    show = ada.get_by_role("button", name="Show full names")
+    show.click()
+    expect(ada.get_by_text("Tick the box to show full names.")).to_be_visible()
+    ada.get_by_role("checkbox", name="I have a signed agreement").check()
+    show.click()
+    expect(ada.get_by_role("dialog")).to_have_count(0)
+    expect(ada.get_by_role("radio", name="Full name")).to_be_checked()
+    assert stored_display(database, world) is Display.FULL_NAME
+
+
+def test_passing_over_a_choice_with_the_arrow_keys_does_not_save_it(
+    ada: Page, database: Database, world: World
+) -> None:
+    """WCAG 3.2.2: what leaves the app is the choice that somebody rested on."""
+    ada.get_by_role("checkbox", name="Allow this calendar").check()
+    internal_id = ada.get_by_role("radio", name="Internal ID")
+    expect(internal_id).to_be_enabled()
+    internal_id.focus()
+    ada.keyboard.press("ArrowDown")
+    ada.keyboard.press("ArrowDown")
+    expect(ada.get_by_text("Clients are now shown by first name")).to_be_visible()
+    expect(ada.get_by_text("Clients are now shown by initials")).to_have_count(0)
+    assert stored_display(database, world) is Display.FIRST_NAME
+
+
+def test_the_check_mark_and_the_other_tiles_come_by_themselves(
+    page: Page, site: str, database: Database, world: World
+) -> None:
+    """R67, R69, R75: n of m while it runs, then the others, with no refresh."""
+    given_first_run(database, world, done=212)
+    ada = signed_in(page, site)
+    bar = ada.get_by_role("progressbar", name="Sync of Practice Calendar")
+    expect(bar).to_be_visible()
+    expect(ada.get_by_text("Syncing 212 of 640")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Other Google calendars")).to_have_count(0)
+    finish_run(database, world)
+    tile = ada.get_by_role("article", name="Practice Calendar")
+    expect(tile.get_by_text("Synced", exact=True)).to_be_visible()
+    expect(ada.get_by_role("button", name="Sync Family")).to_be_visible()
+    expect(ada.get_by_role("status").get_by_text("Practice Calendar is synced")).to_be_visible()
+
+
+def test_start_sync_becomes_a_tile_and_ten_clicks_are_one_run(
+    page: Page, site: str, database: Database, world: World
+) -> None:
+    """R62, R65."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        settings_row(session, world)
+        connection_row(session, world)
+        session.commit()
+    ada = signed_in(page, site)
+    ada.get_by_role("button", name="Start sync").click(click_count=10)
+    expect(ada.get_by_text("Waiting to start")).to_be_visible()
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        assert len(session.exec(select(SyncRun)).all()) == 1
+
+
+def test_going_back_to_one_way_names_what_it_does(
+    page: Page, site: str, database: Database, world: World
+) -> None:
+    """R112 to R118."""
+    given_every_kind_of_tile(database, world)
+    ada = signed_in(page, site)
+    ada.get_by_role("radio", name="One-way").check()
+    ada.get_by_role("button", name="Switch and remove Google events here").click()
+    expect(ada.get_by_role("heading", name="Your calendar address")).to_be_visible()
+    expect(ada.get_by_role("radio", name="One-way")).to_be_focused()
+    expect(ada.get_by_role("heading", name="Other Google calendars")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_full_page_passes_the_accessibility_rules_and_fits(
+    page: Page, site: str, database: Database, world: World, scheme: str, width: int
+) -> None:
+    """WCAG 2.2 AA and 1.4.10, with every kind of tile, and with a question open."""
+    given_every_kind_of_tile(database, world)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    ada = signed_in(page, site)
+    for question in ("", "?ask=disconnect"):
+        ada.goto(f"{site}/sync-settings{question}")
+        found = Axe().run(ada, options=WCAG)
+        assert found.violations_count == 0, found.generate_report()
+        assert ada.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_it_can_be_set_up_without_scripts(browser: Browser, site: str, world: World) -> None:
+    """Each part has its Save button then, and a question stands on the page."""
+    with browser.new_context(java_script_enabled=False) as context:
+        ada = signed_in(context.new_page(), site)
+        ada.get_by_role("checkbox", name="Allow this calendar").check()
+        ada.get_by_role("button", name="Save").first.click()
+        ada.get_by_role("radio", name="Full name").check()
+        ada.get_by_role("button", name="Save").nth(1).click()
+        ada.get_by_role("checkbox", name="I have a signed agreement").check()
+        ada.get_by_role("button", name="Show full names").click()
+        expect(ada.get_by_role("radio", name="Full name")).to_be_checked()
+        expect(ada.get_by_text("Saved")).to_be_visible()
