@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -19,26 +20,30 @@ from tests.web.conftest import (
     client,
     clock,
     database,
-    make_settings,
+    log_lines,
     quiet_after_the_test,
+    settings,
     world,
 )
-from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import Appointment, Client, FeedLink, Member, SyncMode, SyncSettings
 from webapp.db.scope import Scope
 from webapp.domain.timespan import TimedSpan
 from webapp.services import feed_links
 
-__all__ = ["app", "as_member", "client", "clock", "database", "quiet_after_the_test", "world"]
+__all__ = [
+    "app",
+    "as_member",
+    "client",
+    "clock",
+    "database",
+    "log_lines",
+    "quiet_after_the_test",
+    "settings",
+    "world",
+]
 
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    """As for the web, with feeds that may be asked as often as a test likes."""
-    return make_settings(database_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,9 @@ class Subscriber:
         assert answer.status_code == 200
         return answer.text.replace("\r\n ", "").replace("\r\n", "\n")
 
-    def ada(self) -> "Session":
-        """A writing session in Ada's practice."""
-        return self.database.writing(Scope.practice(self.world.practice.id))  # type: ignore[return-value]
+    def writing(self) -> AbstractContextManager[Session]:
+        """A session in Ada's practice; the caller commits."""
+        return self.database.writing(Scope.practice(self.world.practice.id))
 
 
 Book = Callable[..., Appointment]
