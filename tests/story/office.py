@@ -96,6 +96,17 @@ class Office:
             )
         self.list_calendars()
 
+    def disconnect(self) -> None:
+        """The connection and all that came from Google go; the grant is given back."""
+        with self.writing() as (session, ada):
+            google_connection.disconnect(
+                session,
+                by=ada,
+                settings=self.settings,
+                database=self.database,
+                now=self.clock(),
+            )
+
     def choose_display(self, display: Display) -> None:
         """Another way to name clients outside, for everything that is there already."""
         with self.writing() as (session, ada):

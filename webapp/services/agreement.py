@@ -5,6 +5,7 @@ Only this module writes the columns of `EventLink`. Nothing here talks to Google
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -24,6 +25,15 @@ from webapp.sync.outgoing import Agreed
 from webapp.sync.types import Base, Key, Snapshot, Theirs
 
 Links = dict[Key, EventLink]
+
+
+@dataclass(frozen=True, slots=True)
+class EventIds:
+    """What our event ids are made with. The calendar counts by its marker, which outlives a
+    connection: a new one arrives at the same ids, and its inserts find the old events (R130)."""
+
+    key: bytes
+    calendar_marker: str
 
 
 def links_of(
@@ -50,7 +60,7 @@ def agreed(link: EventLink) -> Agreed:
 
 
 def link_for(
-    session: Session, *, calendar: SyncedCalendar, links: Links, key: Key, id_key: bytes
+    session: Session, *, calendar: SyncedCalendar, links: Links, key: Key, ids: EventIds
 ) -> EventLink:
     """The link for `key`, made when there is none. An occurrence takes its id from its master."""
     if key in links:
@@ -62,7 +72,7 @@ def link_for(
         original_start=start_text(key.original_start),
         google_id="",
     )
-    link.google_id = _google_id(link, links, key, id_key)
+    link.google_id = _google_id(link, links, key, ids)
     session.add(link)
     links[key] = link
     return link
@@ -84,7 +94,7 @@ def agree(
     link.google_sequence = int(item.get("sequence", link.google_sequence))
 
 
-def begin_next_life(link: EventLink, id_key: bytes) -> None:
+def begin_next_life(link: EventLink, ids: EventIds) -> None:
     """The event is gone from Google. Its id stays reserved, so the next one is another (F16).
 
     An occurrence keeps its id: writing to it brings it back (GOOGLE.md 4.2).
@@ -93,7 +103,7 @@ def begin_next_life(link: EventLink, id_key: bytes) -> None:
     link.etag = ""
     if not link.original_start:
         link.generation += 1
-        link.google_id = _google_id(link, {}, key_of(link), id_key)
+        link.google_id = _google_id(link, {}, key_of(link), ids)
 
 
 def meet(
@@ -170,14 +180,14 @@ def mark(link: EventLink) -> Mapping[str, str]:
     return {PROPERTY_MARK: link.google_id.partition("_")[0]}
 
 
-def _google_id(link: EventLink, links: Links, key: Key, id_key: bytes) -> str:
+def _google_id(link: EventLink, links: Links, key: Key, ids: EventIds) -> str:
     if key.original_start is not None:
         return occurrence_id(links[Key(key.appointment_id)].google_id, key.original_start)
     return event_id(
-        id_key,
+        ids.key,
         practice_id=link.practice_id,
         appointment_id=link.appointment_id,
-        calendar_id=link.calendar_id,
+        calendar_id=ids.calendar_marker,
         generation=link.generation,
     )
 

@@ -137,7 +137,7 @@ def _meet(
             session, calendar=calendar, link=link, seen=shown, kept=wish, now=context.now()
         )
     if shown is None:
-        agreement.begin_next_life(link, context.tools.event_id_key)
+        agreement.begin_next_life(link, context.ids)
         if not key.is_occurrence:
             agreement.drop_occurrences(session, links)
     return not isinstance(action, Nothing | Adopt)
@@ -166,7 +166,7 @@ def _settle_new_occurrence(
         calendar=calendar,
         links=links,
         key=key,
-        id_key=context.tools.event_id_key,
+        ids=context.ids,
     )
     if shown is not None:
         agreement.agree(link, sent=None, answer=shown, item=item)

@@ -67,7 +67,7 @@ def gather(
 ) -> AppointmentCard:
     """The card of one session; of the first when `original_start` is "". Raises `NotFound`."""
     row = appointments.find(session, by=by, appointment_id=appointment_id)
-    series = series_edits.read(session, row)
+    series = series_edits.read(session, row=row)
     start = (start_from(original_start) if row.rule else None) or start_of(series.span)
     if row.rule and original_start and not takes_place(series, start):
         raise NotFound

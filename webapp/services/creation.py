@@ -1,8 +1,8 @@
 """Our calendar in Google: made once, whatever is lost on the way (R60 to R63).
 
-Google offers no id of our own for a calendar, so the intent is committed before the call, and the
-description carries a marker: after a lost answer the account's list is searched for it before a
-second one would be made (GOOGLE.md 2.2).
+Google takes no id of ours for a calendar, so its description carries a marker, and the account's
+list is searched for it before one is made: after a lost answer, a killed worker or a new connection
+the same calendar goes on (GOOGLE.md 2.2).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,19 +15,15 @@ from webapp.services.sync_context import SyncContext
 
 
 def ensure_calendar(context: SyncContext) -> None:
-    """Makes the default calendar, or finds the one that an earlier try made. Commits.
+    """Finds the default calendar that an earlier try or connection made, or makes it. Commits.
 
     Raises `GoogleError` when Google refuses; then nothing is half-set and the next try goes on.
     """
     with context.writing() as (session, calendar):
         if calendar.google_id is not None:
             return
-        is_first_try = calendar.creation_started_at is None
-        calendar.creation_started_at = context.now()
         marker, time_zone = calendar.marker, calendar.time_zone
-        session.commit()
-    entry = None if is_first_try else _find(context.client, marker)
-    entry = entry or context.client.create_calendar(
+    entry = _find(context.client, marker) or context.client.create_calendar(
         name=NAME,
         time_zone=time_zone,
         description=synced_calendars.description_with(marker),

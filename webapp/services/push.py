@@ -128,7 +128,7 @@ def _plan(
         calendar=calendar,
         links=links,
         key=write.key,
-        id_key=context.tools.event_id_key,
+        ids=context.ids,
     )
     if write.verb is Verb.INSERT and write.snapshot is not None:
         agreement.intend(link, write.snapshot)

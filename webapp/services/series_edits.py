@@ -39,7 +39,7 @@ class Edit:
     details: Details | None = None
 
 
-def read(session: Session, row: Appointment) -> OwnSeries:
+def read(session: Session, *, row: Appointment) -> OwnSeries:
     """The series in `row` with every changed occurrence."""
     return OwnSeries(
         row_span(row), row.rule, tuple(_change(each, row) for each in _rows(session, row))
@@ -107,7 +107,7 @@ def put_details(row: Appointment, details: Details) -> bool:
 
 
 def _opened(session: Session, row: Appointment, start: Start | None) -> tuple[OwnSeries, Start]:
-    series = read(session, row)
+    series = read(session, row=row)
     start = start_of(series.span) if start is None else start
     if not takes_place(series, start):
         raise NotFound()
@@ -236,7 +236,7 @@ def _put_exception(
     if not is_regular:
         session.add(_exception(row, change))
     session.flush()
-    row.repeats_until = repeats_until(read(session, row))
+    row.repeats_until = repeats_until(read(session, row=row))
 
 
 def _exception(row: Appointment, change: ChangedOccurrence) -> AppointmentException:

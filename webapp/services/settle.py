@@ -96,7 +96,7 @@ def _settle_gone(session: Session, context: SyncContext, link: EventLink, write:
     if write.key.is_occurrence:
         session.delete(link)
         return
-    agreement.begin_next_life(link, context.tools.event_id_key)
+    agreement.begin_next_life(link, context.ids)
     for occurrence in _occurrences(session, link):
         session.delete(occurrence)
 

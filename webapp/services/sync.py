@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import closing
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from webapp import queue
 from webapp.db.models import (
@@ -58,11 +58,12 @@ def sync_calendar(tools: SyncTools, *, calendar_id: str, owner: str) -> bool:
 
 
 def _work(tools: SyncTools, lease: Lease) -> bool:
-    connection = _connection(tools, lease)
-    if connection is None:
+    found = _calendar_and_connection(tools, lease)
+    if found is None:
         return False
+    calendar, connection = found
     with closing(tools.open_client(connection)) as client:
-        context = SyncContext(tools, lease, client)
+        context = SyncContext(tools, lease, client, marker=calendar.marker)
         try:
             _until_nothing_is_wanted(context)
         except (GoogleError, CalendarMissing, TooManyRemovals) as failed:
@@ -70,17 +71,22 @@ def _work(tools: SyncTools, lease: Lease) -> bool:
     return True
 
 
-def _connection(tools: SyncTools, lease: Lease) -> GoogleConnection | None:
-    """The calendar's connection, when it is switched on and Google lets us in."""
+def _calendar_and_connection(
+    tools: SyncTools, lease: Lease
+) -> tuple[SyncedCalendar, GoogleConnection] | None:
+    """Both, when the calendar is switched on and Google lets us in."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
         found = session.exec(
             select(SyncedCalendar, GoogleConnection)
             .join(GoogleConnection)
-            .where(SyncedCalendar.id == lease.calendar_id)
+            .where(
+                SyncedCalendar.id == lease.calendar_id,
+                col(SyncedCalendar.is_on).is_(True),
+                col(SyncedCalendar.is_missing).is_(False),
+                GoogleConnection.state == ConnectionState.CONNECTED,
+            )
         ).first()
-    if found is None or not found[0].is_on or found[0].is_missing:
-        return None
-    return found[1] if found[1].state is ConnectionState.CONNECTED else None
+    return (found[0], found[1]) if found is not None else None
 
 
 def _until_nothing_is_wanted(context: SyncContext) -> None:

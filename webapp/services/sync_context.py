@@ -12,6 +12,7 @@ from webapp.db.models import GoogleConnection, SyncedCalendar
 from webapp.db.scope import Scope
 from webapp.google.calendar import CalendarClient
 from webapp.services import leases
+from webapp.services.agreement import EventIds
 from webapp.services.leases import Lease
 
 Clock = Callable[[], dt.datetime]
@@ -36,6 +37,12 @@ class SyncContext:
     tools: SyncTools
     lease: Lease
     client: CalendarClient
+    marker: str = ""
+
+    @property
+    def ids(self) -> EventIds:
+        """Names our events in this calendar."""
+        return EventIds(self.tools.event_id_key, self.marker)
 
     @property
     def calendar_id(self) -> str:

@@ -1,13 +1,13 @@
 """The Google calendars of a practitioner: chosen, switched on and off, followed, cleared."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from webapp.db.columns import new_id
 from webapp.db.models import (
     CalendarRole,
     GoogleConnection,
@@ -104,11 +104,11 @@ def follow(
         )
         if row.google_id
     }
-    markers = _markers(session, connection)
+    own_marker = _marker_for(connection.member_id)
     listed = set()
     for entry in entries:
         listed.add(entry["id"])
-        if marker_of(entry) in markers and entry["id"] not in known:
+        if marker_of(entry) == own_marker and entry["id"] not in known:
             continue
         _follow_one(session, connection, known.get(entry["id"]), entry)
     for google_id, row in known.items():
@@ -149,7 +149,7 @@ def _new_default(session: Session, member: Member, connection: GoogleConnection)
         practice_id=member.practice_id,
         member_id=member.id,
         connection_id=connection.id,
-        marker=new_id(),
+        marker=_marker_for(member.id),
         role=CalendarRole.DEFAULT,
         name=NAME,
         time_zone=member.time_zone,
@@ -157,6 +157,12 @@ def _new_default(session: Session, member: Member, connection: GoogleConnection)
     )
     session.add(calendar)
     return calendar
+
+
+def _marker_for(member_id: str) -> str:
+    """The same for every connection of this practitioner, so that a calendar which an earlier
+    connection left behind is found and used again (R130). The member's id is random."""
+    return hashlib.sha256(f"default calendar of {member_id}".encode()).hexdigest()[:32]
 
 
 def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
@@ -178,15 +184,6 @@ def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
     session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
     removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
     return int(removed.rowcount)
-
-
-def _markers(session: Session, connection: GoogleConnection) -> set[str]:
-    rows = session.exec(
-        select(SyncedCalendar.marker).where(
-            SyncedCalendar.connection_id == connection.id, SyncedCalendar.marker != ""
-        )
-    )
-    return set(rows)
 
 
 def _follow_one(

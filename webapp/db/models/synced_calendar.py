@@ -57,7 +57,6 @@ class SyncedCalendar(TenantOwned, table=True):
     is_missing: bool = False
     blocks_booking: bool = True
     shows_details: bool = True
-    creation_started_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested: int = 0
     completed: int = 0
     sync_token: str = ""

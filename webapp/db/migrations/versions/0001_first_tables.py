@@ -434,7 +434,6 @@ def upgrade() -> None:
         sa.Column("is_missing", sa.Boolean(), nullable=False),
         sa.Column("blocks_booking", sa.Boolean(), nullable=False),
         sa.Column("shows_details", sa.Boolean(), nullable=False),
-        sa.Column("creation_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested", sa.Integer(), nullable=False),
         sa.Column("completed", sa.Integer(), nullable=False),
         sa.Column("sync_token", sa.String(), nullable=False),

@@ -1,0 +1,97 @@
+"""The life of a connection: left, made again, switched to one-way and back; nothing is doubled."""
+
+from sqlmodel import select
+
+from tests.story.office import Office
+from tests.story.test_first_sync import in_a_week
+from webapp.db.models import Appointment, GoogleEvent, SyncMode, SyncSettings
+from webapp.db.queries.tiles import member_tiles
+from webapp.domain.product import NAME
+from webapp.services import synced_calendars
+
+
+def counts(office: Office) -> tuple[int, int]:
+    """Own events and Google's events that the app holds."""
+    with office.writing() as (session, _):
+        own = session.exec(select(Appointment)).all()
+        return len(own), len(session.exec(select(GoogleEvent)).all())
+
+
+def test_after_a_disconnect_the_same_calendar_and_events_go_on(connected: Office) -> None:
+    """R130, U3, K5, PEERS 4: the links are gone, the ids are the same."""
+    row = connected.book(in_a_week(connected, 9))
+    connected.book(in_a_week(connected, 11))
+    connected.start_sync()
+    connected.settle()
+    connected.cancel(row)
+    connected.settle()
+    connected.disconnect()
+    connected.connect()
+    assert NAME not in [tile.name for tile in others(connected)]
+    connected.start_sync()
+    connected.settle()
+    assert [c.summary for c in connected.hand.calendars()].count(NAME) == 1
+    assert connected.shown() == ["C-1001"]
+    assert connected.edits() == []
+
+
+def test_switching_to_one_way_clears_googles_events_and_nothing_else(connected: Office) -> None:
+    """R113, R114, R115: counted before and after."""
+    connected.book(in_a_week(connected))
+    connected.hand.calendar("primary").create("Dentist", in_a_week(connected).replace(" ", "T"))
+    connected.start_sync()
+    connected.settle()
+    connected.sync_tile("ada@example.com")
+    connected.settle()
+    assert counts(connected) == (1, 1)
+    switch(connected, SyncMode.ONE_WAY)
+    assert counts(connected) == (1, 0)
+    connected.google.calls.clear()
+    connected.settle()
+    assert list(connected.google.calls) == []
+    assert connected.shown() == ["C-1001"]
+
+
+def test_back_to_two_way_uses_the_same_calendar_and_the_new_display(connected: Office) -> None:
+    """R117, R120: the documented way, without its duplicates."""
+    connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    before = connected.ours.find("C-1001")["id"]
+    switch(connected, SyncMode.ONE_WAY)
+    later = connected.book(in_a_week(connected, 15))
+    switch(connected, SyncMode.TWO_WAY)
+    connected.start_sync()
+    connected.settle()
+    assert connected.shown() == ["C-1001", "C-1001"]
+    assert before in {event["id"] for event in connected.ours.events()}
+    assert later.id
+
+
+def test_a_removed_calendar_is_noticed_and_never_made_again_silently(connected: Office) -> None:
+    """R111, F45, D6."""
+    connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    connected.ours.remove()
+    connected.book(in_a_week(connected, 12))
+    connected.settle()
+    assert connected.calendar().is_missing
+    assert NAME not in [c.summary for c in connected.hand.calendars()]
+    assert counts(connected)[0] == 2
+
+
+def others(office: Office) -> list[object]:
+    """Tiles that are not the default calendar."""
+    with office.writing() as (session, ada):
+        return [tile.calendar for tile in member_tiles(session, member_id=ada.id).others]
+
+
+def switch(office: Office, mode: SyncMode) -> None:
+    """One-way or two-way, as the sync page does it."""
+    with office.writing() as (session, ada):
+        row = session.exec(select(SyncSettings).where(SyncSettings.member_id == ada.id)).one()
+        row.mode = mode
+        if mode is SyncMode.ONE_WAY:
+            synced_calendars.clear_google(session, member=ada, now=office.clock())
+        session.commit()
