@@ -73,6 +73,7 @@ def test_an_unforeseen_error_shows_a_reference_and_nothing_of_itself(
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.text
     assert answer.headers["X-Request-Id"] in logged
+    assert "web.request.failed" in logged
     assert "RuntimeError" in logged
     assert "test_errors.py" in logged
     assert SECRET not in answer.text + logged

@@ -128,6 +128,10 @@ def test_it_leads_back_to_its_own_pages(app: Flask, address: str) -> None:
         assert safe_address(address) == address
 
 
+def test_the_bare_address_leads_to_the_calendar(as_member: SignIn, world: World) -> None:
+    assert as_member(world.ada).get("/").location == "/calendar"
+
+
 def test_it_signs_out_and_empties_the_browser(as_member: SignIn, world: World) -> None:
     ada = as_member(world.ada)
     answer = ada.post("/sign-out")

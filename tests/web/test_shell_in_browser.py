@@ -1,5 +1,6 @@
 """The frame of every page in Chromium: keyboard, contrast, policy, narrow screens."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -119,6 +120,26 @@ def test_signing_out_by_the_menu_is_said_aloud(dora: Page) -> None:
     dora.get_by_role("button", name="Account of Dora Weiss").click()
     dora.get_by_role("menuitem", name="Sign out").click()
     expect(dora.get_by_role("status")).to_contain_text("You are signed out.")
+
+
+def test_alt_c_leads_to_the_calendar_and_t_to_today(dora: Page, site: str) -> None:
+    """R9: from anywhere, and without changing the view."""
+    dora.keyboard.press("Alt+c")
+    expect(dora).to_have_url(re.compile("/calendar"))
+    dora.goto(f"{site}/calendar?view=month&on=2026-01-15")
+    dora.keyboard.press("t")
+    expect(dora).not_to_have_url(re.compile("2026-01-15"))
+    expect(dora).to_have_url(re.compile("view=month"))
+
+
+def test_t_does_nothing_once_switched_off(dora: Page, site: str) -> None:
+    """WCAG 2.1.4."""
+    dora.get_by_role("button", name="Switch single-letter shortcuts off").click()
+    expect(dora.get_by_role("status")).to_contain_text("shortcuts are off")
+    dora.goto(f"{site}/calendar?view=month&on=2026-01-15")
+    dora.keyboard.press("t")
+    dora.wait_for_timeout(300)
+    expect(dora).to_have_url(re.compile("2026-01-15"))
 
 
 def test_copying_is_confirmed(dora: Page, site: str) -> None:

@@ -6,7 +6,6 @@
     ├── NotAllowed         403  yours to see, not yours to do
     ├── StaleEdit          409  somebody changed it since you opened it
     ├── SlotTaken          409  the time was taken meanwhile
-    ├── SignInRefused      401  the e-mail address and the password do not fit
     └── NotConnected       400  Google was not connected, and nothing was stored
         ├── ConsentExpired     400  the way back from Google was not ours, used or too old
         ├── PermissionsMissing 400  a box was not ticked at Google
@@ -89,15 +88,6 @@ class SlotTaken(ProductError):
     heading = "That time was just taken"
     default_sentence = "Another event now takes this time. Choose another one."
     help_anchor = "busy-and-booking"
-
-
-class SignInRefused(ProductError):
-    """The e-mail address or the password is wrong; which one is never said (S4)."""
-
-    status_hint = 401
-    heading = "Not signed in"
-    default_sentence = "This e-mail address and password do not fit together."
-    help_anchor = "sign-in"
 
 
 class NotConnected(ProductError):

@@ -6,6 +6,7 @@ ends every other session. A session ends after 30 minutes in which the person di
 """
 
 import datetime as dt
+import logging
 from typing import NoReturn, cast
 
 from flask import Flask, abort, current_app, redirect, request, session, url_for
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response
 from webapp.db.engine import Database
 from webapp.db.models import Member
 from webapp.db.scope import Scope
+from webapp.ops import events
 from webapp.web.clock import now
 from webapp.web.htmx import is_background, is_htmx
 
@@ -24,6 +26,7 @@ LONGEST = dt.timedelta(hours=12)
 NOTED_EVERY = dt.timedelta(minutes=1)
 
 login_manager = LoginManager()
+log = logging.getLogger(__name__)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # flask-login ships no types.
@@ -78,6 +81,8 @@ def sign_in(member: Member) -> None:
 
 def sign_out() -> None:
     """Ends this browser's session."""
+    if is_signed_in():
+        log.info(events.SIGNED_OUT, extra={"member_id": current_member().id})
     logout_user()
     session.clear()
 

@@ -1,7 +1,11 @@
-"""One log line per request: which page, how it ended, how long it took. Never what was in it."""
+"""One log line per request: which page, how it ended, how long it took. Never what was in it.
+
+An unforeseen error adds a second line with the places it passed, under the same request id.
+"""
 
 import logging
 import time
+from types import TracebackType
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
@@ -11,13 +15,16 @@ from webapp.ops.logging import begin_request, request_id, shortened
 
 log = logging.getLogger(__name__)
 
+ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
 QUIET = {"static", "health.show"}
 
 
 def init_app(app: Flask) -> None:
-    """Names the request first and reports it last."""
+    """Names the request first and reports it last; reports errors in our own words."""
     app.before_request(_begin)
     app.after_request(_finish)
+    app.log_exception = _report  # type: ignore[method-assign]
 
 
 def _begin() -> None:
@@ -39,3 +46,7 @@ def _finish(response: Response) -> Response:
             },
         )
     return response
+
+
+def _report(exc_info: ExcInfo) -> None:
+    log.error(events.REQUEST_FAILED, exc_info=exc_info, extra={"endpoint": request.endpoint or ""})
