@@ -12,90 +12,12 @@ from flask import Flask, render_template
 
 from tests.web.conftest import NOW, Clock, make_settings
 from webapp.app import create_app
-from webapp.db.models import (
-    CalendarRole,
-    ConnectionState,
-    SyncedCalendar,
-    SyncProblem,
-    SyncRun,
-)
+from webapp.db.queries.tile_samples import CONNECTED, calendar_sample, run_sample, tile_samples
 from webapp.db.queries.tiles import Tile
 from webapp.domain.run_state import RunState
 from webapp.domain.tile_state import POLLING, TileState
 
-CONNECTED, LOST = ConnectionState.CONNECTED, ConnectionState.RECONNECT_NEEDED
-SYNCED_AT = NOW - dt.timedelta(minutes=2)
-
-
-def calendar(**values: object) -> SyncedCalendar:
-    """Ada's calendar of family events, synced two minutes ago."""
-    return SyncedCalendar(
-        **{
-            "id": "c1",
-            "practice_id": "p1",
-            "member_id": "m1",
-            "connection_id": "g1",
-            "role": CalendarRole.OTHER,
-            "name": "Family",
-            "is_on": True,
-            "last_success_at": SYNCED_AT,
-            "event_count": 640,
-            **values,
-        }
-    )
-
-
-def run(state: RunState, **values: object) -> SyncRun:
-    """A run of that calendar."""
-    return SyncRun(
-        **{
-            "id": "r1",
-            "practice_id": "p1",
-            "calendar_id": "c1",
-            "started_by": "m1",
-            "state": state,
-            "created_at": NOW,
-            **values,
-        }
-    )
-
-
-PROBLEM = SyncProblem(
-    practice_id="p1",
-    calendar_id="c1",
-    subject="e1",
-    title="Choir",
-    reason="Its repeat rule cannot be read.",
-    noticed_at=NOW,
-)
-FIRST = {"last_success_at": None}
-
-TILES = {
-    TileState.NOT_SYNCED: Tile(calendar(is_on=False, **FIRST), CONNECTED),
-    TileState.QUEUED: Tile(calendar(**FIRST), CONNECTED, run(RunState.QUEUED)),
-    TileState.RUNNING: Tile(
-        calendar(**FIRST), CONNECTED, run(RunState.RUNNING, done=212, total=640)
-    ),
-    TileState.WAITING: Tile(
-        calendar(**FIRST),
-        CONNECTED,
-        run(
-            RunState.WAITING,
-            reason="Google asks us to slow down.",
-            waits_until=NOW + dt.timedelta(minutes=5),
-        ),
-    ),
-    TileState.SYNCED: Tile(calendar(), CONNECTED, run(RunState.SYNCED)),
-    TileState.SYNCED_WITH_NOTES: Tile(
-        calendar(), CONNECTED, run(RunState.SYNCED_WITH_NOTES), [PROBLEM]
-    ),
-    TileState.FAILED: Tile(
-        calendar(failure="Google refused.", **FIRST), CONNECTED, run(RunState.FAILED)
-    ),
-    TileState.RECONNECT_NEEDED: Tile(calendar(), LOST, run(RunState.SYNCED)),
-    TileState.MISSING: Tile(calendar(is_missing=True), CONNECTED, run(RunState.SYNCED)),
-    TileState.CANNOT_SYNC: Tile(calendar(is_on=False, access_role="reader", **FIRST), CONNECTED),
-}
+TILES = tile_samples(NOW)
 
 WORDS = {
     TileState.NOT_SYNCED: ["Not synced", "Events here do not block booking", "Sync"],
@@ -158,7 +80,7 @@ def test_a_tile_is_one_element_with_the_id_of_its_calendar(app: Flask, state: Ti
     assert html.startswith("<article")
     assert html.count("<article") == 1
     assert html.endswith("</article>")
-    assert 'id="tile-c1"' in html
+    assert f'id="tile-sample-{state}"' in html
 
 
 def test_the_progress_bar_is_named_after_its_calendar(app: Flask) -> None:
@@ -172,18 +94,24 @@ def test_the_progress_bar_is_named_after_its_calendar(app: Flask) -> None:
 
 def test_a_failed_run_keeps_the_last_good_time(app: Flask) -> None:
     """PRODUCT.md 6.2: what worked once is not forgotten."""
-    tile = Tile(calendar(failure="Google refused."), CONNECTED, run(RunState.FAILED))
+    tile = Tile(
+        calendar_sample(NOW, failure="Google refused."), CONNECTED, run_sample(NOW, RunState.FAILED)
+    )
     assert "Last good sync" in rendered(app, tile)
 
 
 def test_trouble_that_ends_by_itself_is_told_without_taking_the_check_mark(app: Flask) -> None:
     """A single unanswered poll is no failure: the next one comes by itself."""
     at = NOW + dt.timedelta(minutes=1)
-    tile = Tile(calendar(failure="Google did not answer.", next_attempt_at=at), CONNECTED)
+    tile = Tile(
+        calendar_sample(NOW, failure="Google did not answer.", next_attempt_at=at), CONNECTED
+    )
     assert tile.state is TileState.SYNCED
     assert "We try again at 09:01" in rendered(app, tile)
 
 
 def test_a_name_from_google_is_text_and_nothing_else(app: Flask) -> None:
-    tile = Tile(calendar(name="<script>alert(1)</script>", colour='"/><script>'), CONNECTED)
+    tile = Tile(
+        calendar_sample(NOW, name="<script>alert(1)</script>", colour='"/><script>'), CONNECTED
+    )
     assert "<script>" not in rendered(app, tile)

@@ -7,7 +7,9 @@ The shared parts come first, as 1 to 5.
 
 from flask import Blueprint, abort, current_app, render_template
 
+from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
+from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
 from webapp.web.guards import public
@@ -33,8 +35,10 @@ def sections() -> list[str]:
 
 
 def _states() -> dict[str, object]:
-    """What the sections of the shared parts need."""
+    """What the sections need."""
     refused = Form()
     refused.errors = {"starts_on": NOT_A_DATE, "": "This session could not be saved."}
     trouble = Trouble(409, StaleEdit.heading, StaleEdit.default_sentence, StaleEdit.help_anchor)
-    return {"fresh": Form({"title": "Supervision"}), "refused": refused, "trouble": trouble}
+    fresh = Form({"title": "Supervision"})
+    tiles = tile_samples(now())
+    return {"fresh": fresh, "refused": refused, "trouble": trouble, "tiles": tiles}

@@ -1,0 +1,98 @@
+"""One tile in each of its states, made of rows that no database holds: for /patterns and tests."""
+
+import datetime as dt
+from typing import Any
+
+from webapp.db.models import (
+    CalendarRole,
+    ConnectionState,
+    SyncedCalendar,
+    SyncProblem,
+    SyncRun,
+)
+from webapp.db.queries.tiles import Tile
+from webapp.domain.run_state import RunState
+from webapp.domain.tile_state import TileState
+
+CONNECTED, LOST = ConnectionState.CONNECTED, ConnectionState.RECONNECT_NEEDED
+FIRST: dict[str, Any] = {"last_success_at": None}
+
+CALENDARS: dict[TileState, dict[str, Any]] = {
+    TileState.NOT_SYNCED: {"is_on": False, **FIRST},
+    TileState.QUEUED: FIRST,
+    TileState.RUNNING: FIRST,
+    TileState.WAITING: FIRST,
+    TileState.SYNCED: {},
+    TileState.SYNCED_WITH_NOTES: {},
+    TileState.FAILED: {"failure": "Google refused.", **FIRST},
+    TileState.RECONNECT_NEEDED: {},
+    TileState.MISSING: {"is_missing": True},
+    TileState.CANNOT_SYNC: {"is_on": False, "access_role": "reader", **FIRST},
+}
+
+
+def tile_samples(now: dt.datetime) -> dict[TileState, Tile]:
+    """Every state by its name, as of `now` (aware UTC); each calendar has an id of its own."""
+    runs = _runs(now)
+    return {
+        state: Tile(
+            calendar=calendar_sample(now, id=f"sample-{state}", **values),
+            connection_state=LOST if state is TileState.RECONNECT_NEEDED else CONNECTED,
+            run=runs.get(state),
+            problems=[_problem(now)] if state is TileState.SYNCED_WITH_NOTES else [],
+        )
+        for state, values in CALENDARS.items()
+    }
+
+
+def _runs(now: dt.datetime) -> dict[TileState, SyncRun]:
+    slow = {"reason": "Google asks us to slow down.", "waits_until": now + dt.timedelta(minutes=5)}
+    return {
+        TileState.QUEUED: run_sample(now, RunState.QUEUED),
+        TileState.RUNNING: run_sample(now, RunState.RUNNING, done=212, total=640),
+        TileState.WAITING: run_sample(now, RunState.WAITING, **slow),
+        TileState.SYNCED: run_sample(now, RunState.SYNCED),
+        TileState.SYNCED_WITH_NOTES: run_sample(now, RunState.SYNCED_WITH_NOTES),
+        TileState.FAILED: run_sample(now, RunState.FAILED),
+    }
+
+
+def calendar_sample(now: dt.datetime, **values: Any) -> SyncedCalendar:
+    """A calendar of family events, synced two minutes ago unless said otherwise."""
+    given = {
+        "id": "sample",
+        "practice_id": "sample",
+        "member_id": "sample",
+        "connection_id": "sample",
+        "role": CalendarRole.OTHER,
+        "name": "Family",
+        "colour": "#33b679",
+        "is_on": True,
+        "last_success_at": now - dt.timedelta(minutes=2),
+        "event_count": 640,
+    }
+    return SyncedCalendar(**{**given, **values})
+
+
+def run_sample(now: dt.datetime, state: RunState, **values: Any) -> SyncRun:
+    """A run of that calendar."""
+    return SyncRun(
+        id="sample",
+        practice_id="sample",
+        calendar_id="sample",
+        started_by="sample",
+        state=state,
+        created_at=now,
+        **values,
+    )
+
+
+def _problem(now: dt.datetime) -> SyncProblem:
+    return SyncProblem(
+        practice_id="sample",
+        calendar_id="sample",
+        subject="sample",
+        title="Choir",
+        reason="Its repeat rule cannot be read.",
+        noticed_at=now,
+    )
