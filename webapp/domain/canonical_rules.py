@@ -20,7 +20,12 @@ def canonical_lines(lines: Iterable[str], span: Span) -> tuple[str, ...]:
 
     Equal results mean equal recurrences. Never raises for a rule that cannot be read.
     """
-    found = {written for line in lines if line.strip() for written in _canonical(line, span)}
+    found = {
+        written
+        for line in lines
+        if line.partition(":")[2].strip()
+        for written in _canonical(line, span)
+    }
     return tuple(sorted(found, key=lambda line: (not line.startswith("RRULE"), line)))
 
 

@@ -115,7 +115,8 @@ def read_series(span: Span, lines: tuple[str, ...]) -> Series:
         name = line.partition(":")[0].partition(";")[0].strip().upper()
         if name not in found:
             raise UnreadableRule("has a line of an unknown kind")
-        found[name].append(line)
+        if line.partition(":")[2].strip():  # "RRULE:" alone occurs and says nothing.
+            found[name].append(line)
     return Series(
         span,
         rules=tuple(parse_rule(line.partition(":")[2]) for line in found["RRULE"]),
