@@ -1,1 +1,1 @@
-"""The web app. Deliberately empty: workers import parts of it and must never load Flask by accident."""
+"""The web app. Deliberately empty: workers import parts of it and must never load Flask."""

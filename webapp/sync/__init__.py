@@ -1,4 +1,4 @@
-"""The thinking of the sync; the doing is in `webapp/services/push.py` and `webapp/services/pull.py`.
+"""The thinking of the sync; the doing is in `services/push.py` and `services/pull.py`.
 
 Rules of this folder:
 
