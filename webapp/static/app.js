@@ -187,5 +187,18 @@ document.addEventListener("visibilitychange", () => {
   paused.clear();
 });
 
+// Two quick changes of one part are two requests; only the last answer is drawn, because an earlier
+// one would put back what the second change has just chosen.
+const newestFor = new WeakMap();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.defaultPrevented) newestFor.set(event.detail.target, event.detail.xhr);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (newestFor.has(target) && newestFor.get(target) !== xhr) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:sendError", () => announce("No connection. Nothing was saved.", "problem"));
 document.addEventListener("htmx:timeout", () => announce("The server is slow. Try again.", "problem"));
