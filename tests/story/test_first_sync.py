@@ -22,6 +22,7 @@ def test_it_makes_one_calendar_of_its_own_and_puts_every_event_into_it(connected
     assert connected.shown() == ["C-1001", "Team lunch"]
     run = connected.run()
     assert (run.state, run.done, run.total) == (RunState.SYNCED, 2, 2)
+    assert connected.calendar().event_count == 2
     assert connected.ours.record.time_zone == "Europe/Berlin"
 
 

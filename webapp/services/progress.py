@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from webapp.db.models import Outbox, SyncedCalendar, SyncRun
+from webapp.db.models import CalendarRole, EventLink, Outbox, SyncedCalendar, SyncRun
 from webapp.domain.run_state import LIVE
 from webapp.services import problems
 from webapp.sync.run_states import RunEvent, next_state
@@ -63,6 +63,8 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
     calendar.last_success_at = now
     calendar.failure, calendar.failed_at = "", None
     calendar.attempts, calendar.next_attempt_at = 0, None
+    if calendar.role is CalendarRole.DEFAULT:
+        calendar.event_count = _own_events(session, calendar_id=calendar.id)
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:
         has_notes = problems.exist(session, calendar_id=calendar.id)
@@ -70,6 +72,17 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
         run.state = next_state(run.state, event)
         run.total = run.done = max(run.done, run.total or 0)
         run.finished_at = now
+
+
+def _own_events(session: Session, *, calendar_id: str) -> int:
+    """How many of our events and series Google has accepted."""
+    return session.exec(
+        select(func.count(col(EventLink.id))).where(
+            EventLink.calendar_id == calendar_id,
+            EventLink.original_start == "",
+            EventLink.etag != "",
+        )
+    ).one()
 
 
 def wait(
