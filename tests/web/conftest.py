@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,6 +26,7 @@ NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 HTMX = {"HX-Request": "true"}
 
 SignIn = Callable[[Member], FlaskClient]
+MakeApp = Callable[..., Flask]
 
 
 class Clock:
@@ -69,17 +71,26 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
-    """The app, without form tokens and with attempts counted in memory."""
-    app = create_app(
-        settings,
-        TESTING=True,
-        CLOCK=clock,
-        WTF_CSRF_ENABLED=False,
-        RATELIMIT_STORAGE_URI="memory://",
-    )
-    yield app
-    app.extensions["database"].dispose()
+def new_app(clock: Clock) -> Iterator[MakeApp]:
+    """`new_app(settings, **config)` makes an app that counts attempts in memory; all of them close
+    their connections when the test ends."""
+    made: list[Flask] = []
+
+    def make(settings: Settings, **config: Any) -> Flask:
+        usual = {"TESTING": True, "CLOCK": clock, "RATELIMIT_STORAGE_URI": "memory://"}
+        made.append(create_app(settings, **{**usual, **config}))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["database"].dispose()
+        app.extensions["doorbell"].connection.close()
+
+
+@pytest.fixture
+def app(settings: Settings, new_app: MakeApp) -> Flask:
+    """The app, without form tokens."""
+    return new_app(settings, WTF_CSRF_ENABLED=False)
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """What people read when something went wrong: pages, and partials for htmx."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import World
-from tests.web.conftest import HTMX, Clock, SignIn, make_settings
-from webapp.app import create_app
+from tests.web.conftest import HTMX, MakeApp, SignIn
+from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.domain import errors
 from webapp.domain.errors import Invalid, NotFound, ProductError, SlotTaken
@@ -19,7 +18,7 @@ SECRET = "PHI-CANARY-7f3a"
 
 
 @pytest.fixture
-def app(app: Flask) -> Iterator[Flask]:
+def app(app: Flask) -> Flask:
     """The app with doors behind which things go wrong."""
 
     def broken() -> str:
@@ -83,6 +82,7 @@ def test_the_page_for_unforeseen_errors_needs_no_database(
     app: Flask, as_member: SignIn, world: World
 ) -> None:
     ada = as_member(world.ada)
+    app.extensions["database"].dispose()
     app.extensions["database"] = Database("postgresql+psycopg://app@127.0.0.1:1/away")
     answer = ada.get("/password")
     assert answer.status_code == 500
@@ -106,11 +106,9 @@ def test_a_large_body_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 413
 
 
-def test_a_form_without_its_token_is_refused_kindly(database_url: str, clock: Clock) -> None:
+def test_a_form_without_its_token_is_refused_kindly(settings: Settings, new_app: MakeApp) -> None:
     """S25."""
-    app = create_app(
-        make_settings(database_url), TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://"
-    )
+    app = new_app(settings)
     answer = app.test_client().post("/sign-in", data={"email": "a", "password": "b"})
     assert answer.status_code == 400
     assert "open for too long" in answer.text

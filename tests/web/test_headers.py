@@ -6,8 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.cast import World
-from tests.web.conftest import Clock, SignIn, make_settings
-from webapp.app import create_app
+from tests.web.conftest import MakeApp, SignIn, make_settings
 from webapp.web.headers import content_security_policy
 
 PAGES = ["/sign-in", "/help", "/healthz", "/nowhere", "/static/app.css", "/patterns"]
@@ -58,9 +57,11 @@ def test_cookies_are_for_http_alone_and_for_our_own_site(client: FlaskClient) ->
     assert "SameSite=Lax" in cookie
 
 
-def test_under_https_cookies_and_browsers_stay_with_https(database_url: str, clock: Clock) -> None:
+def test_under_https_cookies_and_browsers_stay_with_https(
+    database_url: str, new_app: MakeApp
+) -> None:
     settings = make_settings(database_url, EXTERNAL_URL="https://calendar.example.test")
-    app = create_app(settings, TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://")
+    app = new_app(settings)
     answer = app.test_client().get("/sign-in", base_url="https://calendar.example.test")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")

@@ -1,31 +1,40 @@
 """/healthz: what a load balancer and `make demo` ask."""
 
+from collections.abc import Callable
+
+import pytest
 from flask import Flask
 from rq import Worker
 
-from tests.web.conftest import Clock, make_settings
-from webapp.app import create_app
+from tests.web.conftest import MakeApp, make_settings
+
+AppFor = Callable[..., Flask]
 
 
-def app_for(database_url: str, **environ: str) -> Flask:
-    settings = make_settings(database_url, **environ)
-    return create_app(settings, TESTING=True, RATELIMIT_STORAGE_URI="memory://")
+@pytest.fixture
+def app_for(new_app: MakeApp) -> AppFor:
+    """`app_for(database_url, NAME=value)` is an app with these settings."""
+    return lambda url, **environ: new_app(make_settings(url, **environ))
 
 
-def test_all_is_well_with_database_migrations_and_queue(database_url: str, valkey_url: str) -> None:
+def test_all_is_well_with_database_migrations_and_queue(
+    app_for: AppFor, database_url: str, valkey_url: str
+) -> None:
     app = app_for(database_url, REDIS_URL=valkey_url)
     answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"ready": True, "missing": []})
 
 
-def test_it_says_when_migrations_are_waiting(empty_database_url: str, valkey_url: str) -> None:
+def test_it_says_when_migrations_are_waiting(
+    app_for: AppFor, empty_database_url: str, valkey_url: str
+) -> None:
     app = app_for(empty_database_url, REDIS_URL=valkey_url)
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
     assert "migration" in answer.json["missing"][0]
 
 
-def test_it_says_when_the_queue_is_away(database_url: str) -> None:
+def test_it_says_when_the_queue_is_away(app_for: AppFor, database_url: str) -> None:
     answer = app_for(database_url).test_client().get("/healthz")
     assert answer.status_code == 503
     assert answer.json["missing"] == [
@@ -33,7 +42,9 @@ def test_it_says_when_the_queue_is_away(database_url: str) -> None:
     ]
 
 
-def test_it_says_when_the_database_is_away_without_saying_where_it_is(valkey_url: str) -> None:
+def test_it_says_when_the_database_is_away_without_saying_where_it_is(
+    app_for: AppFor, valkey_url: str
+) -> None:
     secret = "hunter2"
     app = app_for(f"postgresql://app:{secret}@127.0.0.1:1/practice", REDIS_URL=valkey_url)
     answer = app.test_client().get("/healthz")
@@ -43,7 +54,7 @@ def test_it_says_when_the_database_is_away_without_saying_where_it_is(valkey_url
 
 
 def test_it_insists_on_as_many_workers_as_configured(
-    database_url: str, valkey_url: str, clock: Clock
+    app_for: AppFor, database_url: str, valkey_url: str
 ) -> None:
     app = app_for(database_url, REDIS_URL=valkey_url, EXPECTED_WORKERS="1")
     browser = app.test_client()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from rq.job import Job, JobStatus
 
 from tests.cast import World
-from tests.web.conftest import SignIn, make_settings
+from tests.web.conftest import MakeApp, SignIn, make_settings
 from webapp.config import Settings
 from webapp.queue import Bell, Doorbell
 
@@ -147,7 +147,7 @@ def test_it_has_a_policy_of_its_own_that_ends_at_its_door(owner: FlaskClient) ->
     assert "unsafe" not in owner.get("/practice").headers["Content-Security-Policy"]
 
 
-def test_two_apps_can_have_it_in_one_process(app: Flask, settings: Settings) -> None:
-    from webapp.app import create_app
-
-    create_app(settings, TESTING=True, RATELIMIT_STORAGE_URI="memory://")
+def test_two_apps_can_have_it_in_one_process(
+    app: Flask, settings: Settings, new_app: MakeApp
+) -> None:
+    assert new_app(settings) is not app

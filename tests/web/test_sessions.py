@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import PASSWORD, World
-from tests.web.conftest import HTMX, Clock, SignIn, make_settings
-from webapp.app import create_app
+from tests.web.conftest import HTMX, Clock, MakeApp, SignIn, make_settings
+from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import Member
 from webapp.db.scope import Scope
@@ -209,9 +209,9 @@ def test_it_throttles_an_address_that_tries_many_accounts(client: FlaskClient) -
     assert answers == [401] * 30 + [429]
 
 
-def test_it_throttles_while_redis_is_away(database_url: str, clock: Clock) -> None:
+def test_it_throttles_while_redis_is_away(settings: Settings, new_app: MakeApp) -> None:
     """Neither locked for everybody nor without a lock: each process counts for itself."""
-    app = create_app(make_settings(database_url), CLOCK=clock, WTF_CSRF_ENABLED=False)
+    app = new_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_STORAGE_URI=settings.redis_url)
     browser = app.test_client()
     guess = {**ADA, "password": "a guess of mine"}
     answers = [browser.post("/sign-in", data=guess).status_code for _ in range(6)]
@@ -219,12 +219,12 @@ def test_it_throttles_while_redis_is_away(database_url: str, clock: Clock) -> No
 
 
 def test_counting_leaves_no_address_in_redis(
-    database_url: str, valkey_url: str, clock: Clock
+    database_url: str, valkey_url: str, new_app: MakeApp
 ) -> None:
     """S35."""
     limiter._storage_dead = False  # What it learned from the Redis of another test.
     settings = make_settings(database_url, REDIS_URL=valkey_url)
-    app = create_app(settings, CLOCK=clock, WTF_CSRF_ENABLED=False)
+    app = new_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_STORAGE_URI=valkey_url)
     guess = {**ADA, "password": "a guess of mine"}
     answers = [app.test_client().post("/sign-in", data=guess).status_code for _ in range(6)]
     assert answers == [401] * 5 + [429]

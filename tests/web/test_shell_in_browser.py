@@ -11,20 +11,17 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from tests.cast import PASSWORD, World
-from tests.web.conftest import Clock, make_settings
-from webapp.app import create_app
+from tests.web.conftest import MakeApp
+from webapp.config import Settings
 
 PATHS = ["/help", "/password", "/practice", "/patterns", "/nowhere"]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture
-def app(database_url: str, clock: Clock) -> Iterator[Flask]:
+def app(settings: Settings, new_app: MakeApp) -> Flask:
     """The app as people meet it, form tokens included."""
-    settings = make_settings(database_url)
-    app = create_app(settings, TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://")
-    yield app
-    app.extensions["database"].dispose()
+    return new_app(settings)
 
 
 @pytest.fixture
