@@ -91,7 +91,7 @@ def allow_and_choose_a_display(page: Page) -> None:
 def read_one_way(page: Page) -> None:
     """The address answers at once, and holds no name (R33, R39)."""
     page.get_by_role("radio", name=re.compile("^One-way")).check()
-    address = page.get_by_label("Calendar address", exact=False).first.input_value()
+    address = page.get_by_label("Address", exact=True).input_value()
     answer = page.request.get(address)
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert "SUMMARY:C-10" in answer.text()
@@ -163,7 +163,7 @@ def switch_back_to_one_way(page: Page) -> None:
     page.get_by_role("menuitem", name="Sync Calendar").click()
     page.get_by_role("radio", name=re.compile("^One-way")).check()
     page.get_by_role("button", name="Switch and remove Google events here").click()
-    expect(page.get_by_label("Calendar address", exact=False).first).to_be_visible()
+    expect(page.get_by_label("Address", exact=True)).to_be_visible()
     page.get_by_role("link", name="Calendar", exact=True).click()
     expect(page.get_by_text("Lunch").first).to_be_visible()
     expect(google_events(page)).to_have_count(0)
