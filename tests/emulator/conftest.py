@@ -1,4 +1,7 @@
-"""A running stand-in per test, and a small client that speaks to it over real HTTP."""
+"""A running stand-in per test, a small client that speaks to it over real HTTP, and a witness.
+
+The witness holds every call of every in-process stand-in to Google's own document.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import requests
 from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
+from tests.emulator.judges.witness import Witness
 
 ADA = "ada@example.com"
 ALL = ["calendar"]
@@ -39,6 +43,24 @@ class Api:
 
     def list(self, calendar: str = "primary", **query: object) -> dict:
         return self.events(calendar, "GET", **query).json()
+
+
+@pytest.fixture(scope="session")
+def witness() -> Iterator[Witness]:
+    """Installed once for this folder's tests; collects what leaves Google's document."""
+    made = Witness()
+    with pytest.MonkeyPatch.context() as patch:
+        made.install(patch.setattr)
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _google_s_document_holds(witness: Witness) -> Iterator[None]:
+    """Issue 3, Show 1: a test fails when an accepted request or an answer leaves the document."""
+    witness.take()
+    yield
+    breaches = witness.take()
+    assert not breaches, "\n".join(breaches)
 
 
 @pytest.fixture

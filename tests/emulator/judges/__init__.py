@@ -1,0 +1,1 @@
+"""Judges from outside: Google's document, other people's clients, another engine."""
