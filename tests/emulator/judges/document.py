@@ -1,4 +1,4 @@
-"""Google's own description of Calendar v3, as its Python client ships it: methods, parameters, shapes.
+"""Google's description of Calendar v3, as its Python client ships it: methods, parameters, shapes.
 
 `breaches` compares one JSON value with a schema of that document. What the document says only in
 words is read too: "Possible values are" lists become choices, `annotations.required` names the
