@@ -11,9 +11,11 @@ DATABASE ?= both
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # Bytecode is made when a module is first used: a third of the installation's time is saved.
-PIP := $(PYTHON) -m pip install -qq --no-compile --disable-pip-version-check --require-hashes
+INSTALL := -m pip install -qq --no-compile --disable-pip-version-check --require-hashes
+PIP := $(PYTHON) $(INSTALL)
 RUN := $(VENV)/.run.stamp
 DEV := $(VENV)/.dev.stamp
+JUDGES := .venv-judges/.stamp
 HTMX := webapp/static/vendor/htmx.min.js
 HTMX_SHA256 := 71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de
 COMPILE := .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 \
@@ -31,7 +33,7 @@ demo: setup ## start everything on this machine; Ctrl-C stops it
 demo-reset: ## forget the demo's data (stop the demo first)
 	@rm -rf .demo
 
-test: setup $(DEV) ## run every test, on SQLite and on PostgreSQL
+test: setup $(DEV) $(JUDGES) ## run every test, on SQLite and on PostgreSQL
 	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
 
 check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
@@ -62,10 +64,11 @@ lock: ## maintainers only: write requirements/*.lock anew from pyproject.toml
 	.venv-lock/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(COMPILE) --group judges -o requirements/judges.lock
 
 clean: ## remove all that make made, the demo's data excepted
-	rm -rf $(VENV) .venv-lock build webapp/static/vendor .mypy_cache .ruff_cache .pytest_cache \
-	       .import_linter_cache .hypothesis test-results
+	rm -rf $(VENV) .venv-judges .venv-lock build webapp/static/vendor .mypy_cache .ruff_cache \
+	       .pytest_cache .import_linter_cache .hypothesis test-results
 
 # The path entry is relative to site-packages, and every tool is called as a module, so a checkout that moves
 # goes on working: nothing in use holds an absolute path.
@@ -81,6 +84,13 @@ $(RUN): requirements/run.lock
 $(DEV): requirements/dev.lock $(RUN)
 	@echo "Installing what the tests need (once) ..."
 	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+# Other people's clients of Google Calendar, which tests run against the emulator as programs of their own.
+$(JUDGES): requirements/judges.lock $(RUN)
+	@echo "Installing the emulator's outside judges (once) ..."
+	@$(PYTHON) -m venv --clear .venv-judges
+	@.venv-judges/bin/python $(INSTALL) -r requirements/judges.lock
 	@touch $@
 
 # `--target`, because with hashes pip would otherwise want the package's own requirements pinned as well.

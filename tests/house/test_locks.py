@@ -34,6 +34,7 @@ def test_every_pin_of_a_lock_has_its_hashes(lock):
         ("run.lock", PROJECT["project"]["dependencies"]),
         ("dev.lock", PROJECT["project"]["dependencies"]),
         ("dev.lock", PROJECT["dependency-groups"]["dev"]),
+        ("judges.lock", PROJECT["dependency-groups"]["judges"]),
     ],
 )
 def test_a_lock_holds_what_pyproject_asks_for(lock, wanted):
