@@ -150,16 +150,23 @@ def test_full_names_come_with_the_box_ticked(ada: Page, database: Database, worl
     assert stored_display(database, world) is Display.FULL_NAME
 
 
-def test_passing_over_a_choice_with_the_arrow_keys_does_not_save_it(
+PASS_OVER = """() => {
+  for (const name of ["initials", "first_name"]) {
+    const radio = document.getElementById(`display-${name}`);
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}"""
+"""What two quick presses of the arrow key do, however slow the machine is."""
+
+
+def test_passing_over_a_choice_quickly_does_not_save_it(
     ada: Page, database: Database, world: World
 ) -> None:
     """WCAG 3.2.2: what leaves the app is the choice that somebody rested on."""
     ada.get_by_role("checkbox", name="Allow this calendar").check()
-    internal_id = ada.get_by_role("radio", name="Internal ID")
-    expect(internal_id).to_be_enabled()
-    internal_id.focus()
-    ada.keyboard.press("ArrowDown")
-    ada.keyboard.press("ArrowDown")
+    expect(ada.get_by_role("radio", name="Internal ID")).to_be_enabled()
+    ada.evaluate(PASS_OVER)
     expect(ada.get_by_text("Clients are now shown by first name")).to_be_visible()
     expect(ada.get_by_text("Clients are now shown by initials")).to_have_count(0)
     assert stored_display(database, world) is Display.FIRST_NAME
