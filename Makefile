@@ -54,6 +54,10 @@ format: $(DEV) ## put imports and code in the house's form
 	$(PYTHON) -m ruff check --fix-only --quiet .
 	$(PYTHON) -m ruff format .
 
+pictures: setup $(DEV) ## take the README's screenshot again, from the browser test
+	PICTURES=build/pictures $(PYTHON) -m pytest -q tests/story/test_walk.py
+	mkdir -p docs/images && cp build/pictures/sync-page.png docs/images/
+
 bench: setup ## run every benchmark
 	$(PYTHON) -m benchmarks all --json
 
@@ -104,4 +108,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test check lint types contracts format bench assets lock clean
+.PHONY: help setup demo demo-reset test check lint types contracts format pictures bench assets lock clean

@@ -1,7 +1,8 @@
 """The whole story in a browser, as a practitioner lives it: from sign-in to two-way sync and back.
 
 It runs `python -m demo` itself: the web server, workers, scheduler and the stand-in for Google as
-processes, and Chromium in front of them. Screenshots are kept for people to look at.
+processes, and Chromium in front of them. Screenshots are kept for people to look at; `make pictures`
+takes the README's from here.
 """
 
 import os
@@ -17,7 +18,7 @@ from tests.demo.test_whole_demo import RunningDemo, running
 
 PATIENCE = 30_000
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
-PICTURES = Path(os.environ.get("PICTURES", "test-results"))
+PICTURES = Path(os.environ.get("PICTURES", "build/pictures"))
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 900}
 
@@ -131,6 +132,7 @@ def sync_the_other_calendars(page: Page) -> None:
     shared = page.get_by_role("article", name="House and garden")
     expect(shared).to_contain_text("Only calendars you own can be synced")
     look_at(page, "4-synced")
+    picture_for_the_readme(page)
 
 
 def see_googles_events_on_the_calendar(page: Page) -> None:
@@ -177,5 +179,18 @@ def look_at(page: Page, name: str) -> None:
         assert found.violations_count == 0, found.generate_report()
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(overflow) <= 0, f"{name} scrolls sideways at {size['width']}"
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / f"{name}-{size['width']}.png", full_page=True)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
+def picture_for_the_readme(page: Page) -> None:
+    """The tiles, without what lies above and below them on the page."""
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator("#two-way").bounding_box()
+    last = page.get_by_role("article", name="House and garden").bounding_box()
+    assert box
+    assert last
+    bottom = last["y"] + last["height"] + 12
+    clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": bottom - box["y"]}
+    page.screenshot(path=PICTURES / "sync-page.png", full_page=True, clip=clip)  # type: ignore[arg-type]
