@@ -8,6 +8,7 @@ here too (GOOGLE.md 1.8, 2.5).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,11 +23,12 @@ SEES_TIMES_ONLY = frozenset({"calendar.events.freebusy", "calendar.freebusy"})
 
 @dataclass
 class Answer:
-    """What a method returns; `body` None is an empty 204."""
+    """What a method returns; `body` None is an empty 204. `before_reply` runs outside the lock."""
 
     body: Json | None = None
     etag: str = ""
     status: int = 200
+    before_reply: Callable[[], None] | None = None
 
 
 @dataclass

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 
-from emulator import errors, sync_tokens
+from emulator import errors, small_lists
 from emulator.api_call import Answer, ApiCall
 from emulator.model import ROLES, Account, Json, ListEntry
 from emulator.palette import CALENDAR_COLOURS, nearest_calendar_colour
+from emulator.small_lists import SmallList
 from emulator.state import State
 
 RGB = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
@@ -24,35 +25,22 @@ EXACT_ROLES = {
 
 def list_(call: ApiCall) -> Answer:
     """All entries, or with `syncToken` the changed ones, deleted and hidden included."""
+    if call.text("syncToken") is not None:
+        _check_sync_query(call)
     end = max((entry.version for entry in call.account.entries.values()), default=0)
-    place = _place(call, end)
-    entries = _entries(call, place["since"])
-    size = call.page_size(100, 250)
-    page = entries[place["offset"] : place["offset"] + size]
-    items = [_shown(call.state, call.account, entry) for entry in page]
-    body: Json = {"kind": "calendar#calendarList", "etag": f'"p{2 * end}"'}
-    if place["offset"] + size < len(entries):
-        next_place = {
-            "since": place["since"],
-            "end": place["end"],
-            "offset": place["offset"] + size,
-        }
-        body["nextPageToken"] = sync_tokens.page_token(
-            resource="calendarList",
-            user=call.account.email,
-            parameters=_query_key(call),
-            **next_place,
-        )
-    else:
-        body["nextSyncToken"] = sync_tokens.sync_token(
-            resource="calendarList",
-            user=call.account.email,
-            position=place["end"],
-            epoch=call.account.list_epoch,
-            parameters="",
-            now=call.state.clock.now(),
-        )
-    return Answer(body | {"items": items}, body["etag"])
+    names = ("minAccessRole", "showHidden", "showDeleted")
+    shape = SmallList(
+        "calendarList",
+        "calendar#calendarList",
+        end,
+        epoch=call.account.list_epoch,
+        parameters=" ".join(f"{name}={call.text(name)}" for name in names),
+    )
+
+    def items(since: int) -> list[Json]:
+        return [_shown(call.state, call.account, entry) for entry in _entries(call, since)]
+
+    return small_lists.answer(call, shape, items)
 
 
 def get(call: ApiCall) -> Answer:
@@ -139,38 +127,11 @@ def background(entry: ListEntry) -> str:
     return entry.background or CALENDAR_COLOURS[int(entry.color_id)]
 
 
-def _place(call: ApiCall, end: int) -> dict[str, int]:
-    page, token = call.text("pageToken"), call.text("syncToken")
-    if token is not None:
-        _check_sync_query(call)
-        since = sync_tokens.read_sync_token(
-            token,
-            resource="calendarList",
-            user=call.account.email,
-            epoch=call.account.list_epoch,
-            parameters="",
-            now=call.state.clock.now(),
-            knobs=call.state.knobs,
-        )
-    else:
-        since = -1
-    if page is None:
-        return {"since": since, "end": end, "offset": 0}
-    return sync_tokens.read_page_token(
-        page, resource="calendarList", user=call.account.email, parameters=_query_key(call)
-    )
-
-
 def _check_sync_query(call: ApiCall) -> None:
     if "false" in (call.text("showDeleted"), call.text("showHidden")):
         raise errors.bad_request()
     if call.text("minAccessRole") or call.text("showOwnOrganizationOnly"):
         raise errors.bad_request()
-
-
-def _query_key(call: ApiCall) -> str:
-    names = ("minAccessRole", "showHidden", "showDeleted", "syncToken")
-    return " ".join(f"{name}={call.text(name)}" for name in names)
 
 
 def _entries(call: ApiCall, since: int) -> list[ListEntry]:

@@ -59,7 +59,13 @@ class Dice:
     """Every random choice of the stand-in, repeatable from one seed."""
 
     def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
+
+    def apart(self, purpose: str) -> random.Random:
+        """Dice of its own for one purpose, so that its throws do not disturb the others."""
+        seed = None if self._seed is None else f"{self._seed} {purpose}"
+        return random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
 
     def event_id(self) -> str:
         """26 characters of base32hex, as Google's own ids."""

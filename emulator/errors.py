@@ -35,6 +35,8 @@ class Refused(Exception):
     is_front_end: bool = False
     details: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+    """What the caller did wrong, for the call log only: Google would not say it."""
 
     def body(self) -> bytes:
         """The JSON text with Google's one-space indentation."""
@@ -77,13 +79,16 @@ def duplicate() -> Refused:
     return Refused(409, "duplicate", "The requested identifier already exists.")
 
 
-def invalid(message: str = "Invalid Value", *, parameter: str | None = None) -> Refused:
+def invalid(
+    message: str = "Invalid Value", *, parameter: str | None = None, why: str = ""
+) -> Refused:
     return Refused(
         400,
         "invalid",
         message,
         location_type="parameter" if parameter else None,
         location=parameter,
+        why=why,
     )
 
 
@@ -160,6 +165,24 @@ def rate_limited(status: int = 403, *, reason: str = "rateLimitExceeded") -> Ref
 
 def usage_limits_exceeded() -> Refused:
     return Refused(403, "quotaExceeded", "Calendar usage limits exceeded.", "usageLimits")
+
+
+def push_not_supported() -> Refused:
+    message = "Push notifications are not supported by this resource."
+    return Refused(400, "pushNotSupportedForRequestedResource", message, "calendar")
+
+
+def push_needs_https(address: str) -> Refused:
+    message = f"WebHook callback must be HTTPS: {address}"
+    return Refused(400, "push.webhookUrlNotHttps", message)
+
+
+def channel_id_not_unique(channel_id: str) -> Refused:
+    return Refused(400, "channelIdNotUnique", f"Channel id {channel_id} not unique")
+
+
+def channel_not_found(channel_id: str, *, project: str) -> Refused:
+    return Refused(404, "notFound", f"Channel '{channel_id}' not found for project '{project}'")
 
 
 def login_required() -> Refused:

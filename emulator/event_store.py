@@ -17,6 +17,7 @@ from emulator.model import Calendar, Event
 from emulator.state import State
 from emulator.times import EventTime
 
+IMMUTABLE = ("organizer", "eventType", "locked", "privateCopy", "birthdayProperties")
 RESTRICTION = {"public": 0, "default": 1, "confidential": 2, "private": 2}
 
 
@@ -131,13 +132,10 @@ def _fill(event: Event, draft: Draft, *, is_instance: bool) -> None:
         is_moved = is_moved or event.recurrence != draft.recurrence
         event.recurrence = draft.recurrence
     event.sequence = max(draft.sequence or 0, event.sequence + (1 if is_moved else 0))
-    kept = {
-        name: event.fields[name]
-        for name in ("organizer", "eventType", "locked", "privateCopy")
-        if name in event.fields
-    }
+    kept = {name: event.fields[name] for name in IMMUTABLE if name in event.fields}
+    wished = {name: value for name, value in draft.fields.items() if name not in IMMUTABLE}
     event.start, event.end = draft.start, draft.end
-    event.fields = draft.fields | kept
+    event.fields = wished | kept
     if draft.status is not None:
         event.status = draft.status
         event.is_bare = False

@@ -66,6 +66,7 @@ def _logged_answer(state: State, request: Request, call: Call) -> Response:
             return _run(state, method, path, request, token, call)
         except Refused as refused:
             call.reason = refused.reason
+            call.note = "; ".join(filter(None, [call.note, refused.why]))
             return refusal(refused)
 
     return faulting.around(state, method.id, work, call)
@@ -101,7 +102,9 @@ def _run(
         if method.http in ("POST", "PUT", "PATCH"):
             api_call.body = _json(request)
         result = method.run(api_call)
-        return _response(result, request)
+    if result.before_reply is not None:
+        result.before_reply()
+    return _response(result, request)
 
 
 def _charge(

@@ -6,6 +6,7 @@ oauth modules.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -85,6 +86,8 @@ class Grants:
         self.codes: dict[str, Code] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
+        self.on_forget: Callable[[str, str | None], None] = lambda user, project: None
+        """Told (user, project or None) when a grant is gone."""
 
     def scopes_of(self, *, user: str, client: str) -> list[str]:
         """What this person has granted to the client's project so far."""
@@ -167,6 +170,8 @@ class Grants:
 
         def is_hit(owner: str, client: str) -> bool:
             return owner == user and project in (None, project_of(client))
+
+        self.on_forget(user, project)
 
         self.granted = {
             k: v for k, v in self.granted.items() if not (k[0] == user and project in (None, k[1]))

@@ -40,6 +40,31 @@ class Knobs:
     """A smaller ceiling for items of a page, to see paging with few events."""
     latency_seconds: float = 0.0
     """Added to every call."""
+    http_push_is_allowed: bool = False
+    """Channels may name a plain http address, as receivers in tests and on one machine have (8.1).
+    """
+    push_checks_certificates: bool = True
+    """Receivers need a certificate that this machine trusts (8.1)."""
+    push_obeys_robots: bool = True
+    """A receiver's robots.txt may forbid its own messages (8.2)."""
+    push_timeout_seconds: float = 5.0
+    push_drop_rate: float = 0.0
+    """Share of messages that never arrive; the profile `google` loses 1 % (8.2)."""
+    push_duplicate_rate: float = 0.0
+    """Share of messages that arrive twice (8.2)."""
+    push_delay_seconds_from: float = 0.0
+    push_delay_seconds_to: float = 0.0
+    """How long after the change a message leaves, by the stand-in's clock; `google`: 1 to 5 s (10).
+    """
+    push_sync_first_rate: float = 0.5
+    """How often the sync message arrives before the answer to watch (8.2)."""
+    push_retries: int = 5
+    """Further attempts after a 5xx or no answer, 1, 2, 4 … s apart; the schedule is unknown (8.2).
+    """
+    push_stop_seconds: float = 0.0
+    """How long a stopped channel still speaks of new changes (8.3)."""
+    channel_days: float = 7.0
+    """Longest life of a channel; 30 was seen in 2020 (8.1)."""
     testing_mode: bool = False
     """Publishing status Testing: refresh tokens die seven days after consent (1.7)."""
     refresh_token_limit: int = 100

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from emulator import calendar_list, calendars, events, freebusy, listing, settings, sharing
+from emulator import (
+    access_rules,
+    calendar_list,
+    calendars,
+    events,
+    freebusy,
+    listing,
+    settings,
+    watching,
+)
 from emulator.api_call import Answer, ApiCall
 from emulator.quota import PATCH_UNITS
 
@@ -87,7 +96,7 @@ def _row(line: str, run: Callable[[ApiCall], Answer], parameters: str = "") -> M
 
 
 _CAL, _EVENT = "calendars/{calendarId}", "calendars/{calendarId}/events/{eventId}"
-_ME = "users/me/calendarList"
+_ME, _RULE = "users/me/calendarList", "calendars/{calendarId}/acl/{ruleId}"
 METHODS = [
     _row(f"calendarList.list GET {_ME}", calendar_list.list_, _ENTRIES),
     _row(f"calendarList.insert POST {_ME}", calendar_list.insert, "colorRgbFormat"),
@@ -115,11 +124,20 @@ METHODS = [
     _row(
         f"events.instances GET {_EVENT}/instances", listing.list_instances, f"{_LIST} originalStart"
     ),
+    _row(f"events.watch POST {_CAL}/events/watch", watching.watch_events, _LIST),
+    _row(f"calendarList.watch POST {_ME}/watch", watching.watch_calendar_list, _ENTRIES),
+    _row(f"acl.watch POST {_CAL}/acl/watch", watching.watch_acl, _PAGED),
+    _row("settings.watch POST users/me/settings/watch", watching.watch_settings, _PAGED),
+    _row("channels.stop POST channels/stop", watching.stop),
     _row("freebusy.query POST freeBusy", freebusy.query),
     _row("colors.get GET colors", settings.colours),
     _row("settings.list GET users/me/settings", settings.list_, _PAGED),
     _row("settings.get GET users/me/settings/{setting}", settings.get),
-    _row(f"acl.list GET {_CAL}/acl", sharing.list_, _PAGED),
-    _row(f"acl.get GET {_CAL}/acl/{{ruleId}}", sharing.get),
+    _row(f"acl.list GET {_CAL}/acl", access_rules.list_, _PAGED),
+    _row(f"acl.get GET {_RULE}", access_rules.get),
+    _row(f"acl.insert POST {_CAL}/acl", access_rules.insert, "sendNotifications"),
+    _row(f"acl.update PUT {_RULE}", access_rules.update, "sendNotifications"),
+    _row(f"acl.patch PATCH {_RULE}", access_rules.update, "sendNotifications"),
+    _row(f"acl.delete DELETE {_RULE}", access_rules.delete),
 ]
 _PATTERNS = [(m, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", m.template))) for m in METHODS]

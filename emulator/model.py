@@ -72,6 +72,9 @@ class Calendar:
     description: str = ""
     location: str = ""
     acl: dict[str, str] = field(default_factory=dict)
+    """Role by address, by `domain:example.com`, `group:…`, or `default` for everybody."""
+    acl_stamps: dict[str, int] = field(default_factory=dict)
+    """When each rule last changed; rules that were taken away stay here."""
     token_epoch: int = 0
     is_deleted: bool = False
     events: dict[str, Event] = field(default_factory=dict)
@@ -116,7 +119,11 @@ class Calendar:
 
     def role_of(self, email: str) -> str | None:
         """owner, writer, … or None when the calendar cannot be seen."""
-        return "owner" if email == self.owner and not self.acl.get(email) else self.acl.get(email)
+        if email == self.owner and not self.acl.get(email):
+            return "owner"
+        keys = (email, "domain:" + email.partition("@")[2], "default")
+        given = [self.acl[key] for key in keys if key in self.acl]
+        return max(given, key=ROLES.index, default=None)
 
     @property
     def etag(self) -> str:

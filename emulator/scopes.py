@@ -37,6 +37,7 @@ _WRITE_ENTRY = frozenset({_ALL, _CREATED, "calendar.calendarlist"})
 _SETTINGS = frozenset(
     {_ALL, "calendar.readonly", "calendar.settings", "calendar.settings.readonly"}
 )
+_WRITE_ACL = frozenset({_ALL, "calendar.acls"})
 _READ_ACL = frozenset({_ALL, "calendar.acls", "calendar.acls.readonly"})
 
 ACCEPTED: dict[str, frozenset[str]] = {
@@ -75,6 +76,11 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "calendar.settings.watch": _SETTINGS,
     "calendar.acl.list": _READ_ACL,
     "calendar.acl.get": _READ_ACL | {"calendar.readonly"},
+    "calendar.acl.watch": _READ_ACL,
+    "calendar.acl.insert": _WRITE_ACL,
+    "calendar.acl.update": _WRITE_ACL,
+    "calendar.acl.patch": _WRITE_ACL,
+    "calendar.acl.delete": _WRITE_ACL,
     "calendar.channels.stop": (_READ_EVENTS | _READ_LIST | _SETTINGS | _READ_ACL)
     - {"calendar.calendars"},
 }

@@ -60,3 +60,4 @@ def running_emulator(*, google: Google | None = None, port: int = 0) -> Iterator
         server.shutdown()
         thread.join()
         server.server_close()
+        google.push.stop()

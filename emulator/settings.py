@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from emulator import errors
+from emulator import errors, small_lists
 from emulator.api_call import Answer, ApiCall
 from emulator.model import Json
 from emulator.palette import colours_resource
+from emulator.small_lists import SmallList
 
 
 def list_(call: ApiCall) -> Answer:
+    """They never change here, so an increment is empty."""
     items = [_resource(name, value) for name, value in _settings(call).items()]
-    return Answer(
-        {"kind": "calendar#settings", "etag": '"p1"', "nextSyncToken": "settings", "items": items}
-    )
+    shape = SmallList("settings", "calendar#settings", 0)
+    return small_lists.answer(call, shape, lambda since: items if since < 0 else [])
 
 
 def get(call: ApiCall) -> Answer:

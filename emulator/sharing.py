@@ -1,67 +1,52 @@
-"""Who may see a calendar: the person's sharing and the `acl` reading methods.
+"""Who may see a calendar: a person's sharing, which the `acl` methods use too.
 
-A change of access ends the calendar's sync tokens with 410 (GOOGLE.md 2.5, 5.2).
+A change of access ends the calendar's sync tokens with 410 (GOOGLE.md 2.5, 5.2). Rules are keyed
+by address, or by `domain:…`, `group:…` and `default` (everybody).
 """
 
 from __future__ import annotations
 
 from emulator import errors
-from emulator.api_call import Answer, ApiCall
-from emulator.model import ROLES, Calendar, Json
+from emulator.api_call import ApiCall
+from emulator.model import ROLES, Calendar
 from emulator.state import State
+
+READS_ACCESS = ("owner", "writer")
 
 
 def share(state: State, calendar: Calendar, email: str, role: str) -> None:
     """Give (or change) access; the calendar appears in the other person's list."""
     if role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
-    account = state.ensure_account(email)
     calendar.acl[email] = role
-    calendar.token_epoch += 1
-    entry = account.entries.get(calendar.id)
-    if entry is None or entry.is_deleted:
-        state.subscribe(account, calendar)
+    _changed(state, calendar, email)
+    if "@" in email and not email.startswith("group:"):
+        account = state.ensure_account(email)
+        entry = account.entries.get(calendar.id)
+        if entry is None or entry.is_deleted:
+            state.subscribe(account, calendar)
 
 
 def unshare(state: State, calendar: Calendar, email: str) -> None:
     """Take access away; the entry shows as deleted in the other person's incremental list."""
     calendar.acl.pop(email, None)
-    calendar.token_epoch += 1
-    entry = state.accounts[email].entries.get(calendar.id)
+    _changed(state, calendar, email)
+    account = state.accounts.get(email)
+    entry = account.entries.get(calendar.id) if account else None
     if entry is not None:
         entry.is_deleted, entry.version = True, state.clock.stamp()
         state.writes.note(email, "")
 
 
-def list_(call: ApiCall) -> Answer:
+def owned(call: ApiCall) -> Calendar:
+    """The calendar of the path when the caller may read its access list: writers and owners."""
     calendar, role = call.calendar()
-    if role != "owner":
+    if role not in READS_ACCESS:
         raise errors.forbidden()
-    items = [_rule(email, given) for email, given in _access(calendar).items()]
-    body: Json = {"kind": "calendar#acl", "etag": '"p1"', "nextSyncToken": "acl", "items": items}
-    return Answer(body)
+    return calendar
 
 
-def get(call: ApiCall) -> Answer:
-    calendar, role = call.calendar()
-    if role != "owner":
-        raise errors.forbidden()
-    email = call.path["ruleId"].removeprefix("user:")
-    if email not in _access(calendar):
-        raise errors.not_found()
-    return Answer(_rule(email, _access(calendar)[email]))
-
-
-def _access(calendar: Calendar) -> dict[str, str]:
-    return {calendar.owner: "owner"} | calendar.acl
-
-
-def _rule(email: str, role: str) -> Json:
-    scope = {"type": "user", "value": email}
-    return {
-        "kind": "calendar#aclRule",
-        "etag": '"1"',
-        "id": f"user:{email}",
-        "scope": scope,
-        "role": role,
-    }
+def _changed(state: State, calendar: Calendar, key: str) -> None:
+    calendar.acl_stamps[key] = state.clock.stamp()
+    calendar.token_epoch += 1
+    state.writes.note(calendar.owner, calendar.id, "acl")

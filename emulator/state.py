@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from emulator.calls import CallLog
+from emulator.channels import Channels
 from emulator.clock import Clock, Dice
 from emulator.faults import Faults
 from emulator.grants import Grants
 from emulator.knobs import Knobs
 from emulator.model import Account, Calendar, Event, ListEntry
+from emulator.push import Push
 from emulator.quota import Quota
 
 
@@ -50,8 +52,9 @@ class State:
         self.is_strict_about_clients = False
         self.consent_answer: ConsentAnswer | None = None
         self.writes = Writes()
-        self.channel_records: list[dict[str, object]] = []
-        """Watch channels as plain records; `channels` reads and writes them."""
+        self.channels = Channels()
+        self.grants.on_forget = self.channels.cut_off
+        self.push = Push(self, self.dice.apart("push"))
         self.mails: list[tuple[str, str]] = []
         """Mails Google would have sent to guests: (address, event id)."""
 
@@ -126,10 +129,13 @@ class Writes:
     """A counter of changes with listeners: the state file and the push channels want to know."""
 
     count: int = 0
-    listeners: list[Callable[[str, str], None]] = field(default_factory=list)
+    listeners: list[Callable[[str, str, str], None]] = field(default_factory=list)
 
-    def note(self, owner: str, calendar_id: str) -> None:
-        """Something changed: an event of a calendar, or (empty id) somebody's calendar list."""
+    def note(self, user: str, calendar_id: str, resource: str = "") -> None:
+        """Something changed: events of a calendar (or its `acl`), or without a calendar this
+        person's calendar list; without either only the state file is told.
+        """
         self.count += 1
-        for listener in self.listeners:
-            listener(owner, calendar_id)
+        resource = resource or ("events" if calendar_id else "calendarList")
+        for listener in self.listeners if user or calendar_id else []:
+            listener(user, calendar_id, resource)

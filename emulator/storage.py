@@ -94,7 +94,7 @@ def dump(state: State) -> Json:
         "accounts": [_plain(asdict(account)) for account in state.accounts.values()],
         "calendars": [_calendar(calendar) for calendar in state.calendars.values()],
         "grants": _grants(state.grants),
-        "channels": state.channel_records,
+        "channels": [_plain(asdict(channel)) for channel in state.channels],
     }
 
 
@@ -111,7 +111,7 @@ def restore(state: State, saved: Json) -> None:
         state.calendars[calendar.id] = calendar
         state.clock.remember(max(calendar.version, calendar.last_version()))
     _read_grants(state.grants, saved["grants"])
-    state.channel_records.extend(saved["channels"])
+    state.channels.restore([_aware(record) for record in saved["channels"]])
 
 
 def _calendar(calendar: Calendar) -> Json:
