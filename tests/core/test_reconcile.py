@@ -144,14 +144,13 @@ def test_the_mirror_follows_google(
     has_row: bool, is_there: bool, is_same: bool, expected: object
 ) -> None:
     """R109."""
-    theirs = Theirs("id", '"1"', SESSION) if is_there else None
-    assert expected == mirror(has_row, theirs, is_same)
+    assert expected == mirror(has_row=has_row, is_there=is_there, is_same=is_same)
 
 
 def test_the_mirror_table_has_five_rows_and_each_is_reached() -> None:
     seen = [
-        mirror(has_row, Theirs("id", "", shown), is_same)
-        for has_row, shown, is_same in product([True, False], [None, SESSION], [True, False])
+        mirror(has_row=has_row, is_there=is_there, is_same=is_same)
+        for has_row, is_there, is_same in product([True, False], repeat=3)
     ]
     assert {row.action for row in MIRROR} == {type(action) for action in seen}
     assert len(MIRROR) == 5

@@ -1,7 +1,7 @@
 """The whole story in a browser, as a practitioner lives it: from sign-in to two-way sync and back.
 
 It runs `python -m demo` itself: the web server, workers, scheduler and the stand-in for Google as
-processes, and Chromium in front of them. Screenshots are kept for people to look at; `make pictures`
+processes, and Chromium in front of them. Screenshots are kept for people; `make pictures`
 takes the README's from here.
 """
 

@@ -15,7 +15,8 @@ from sqlmodel import Session, col, select
 from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.google import mapping
 from webapp.services import problems
-from webapp.sync import guard
+from webapp.sync import guard, reconcile
+from webapp.sync.actions import Nothing
 
 Item = Mapping[str, Any]
 MOST_IN_ONE_QUERY = 500
@@ -127,18 +128,18 @@ def _store(
     *,
     is_copy: bool,
 ) -> None:
+    columns = asdict(event) | ({"is_free": True, "problem": COPY} if is_copy else {})
     row = known.get(event.google_id)
-    if row is None:
-        row = GoogleEvent(
-            practice_id=calendar.practice_id,
-            calendar_id=calendar.id,
-            google_id=event.google_id,
-        )
-        known[event.google_id] = row
-    for column, value in asdict(event).items():
-        setattr(row, column, value)
-    if is_copy:
-        row.is_free, row.problem = True, COPY
+    is_same = row is not None and all(getattr(row, name) == columns[name] for name in columns)
+    action = reconcile.mirror(has_row=row is not None, is_there=True, is_same=is_same)
+    if isinstance(action, Nothing):
+        return
+    row = row or GoogleEvent(
+        practice_id=calendar.practice_id, calendar_id=calendar.id, google_id=event.google_id
+    )
+    for name, value in columns.items():
+        setattr(row, name, value)
+    known[event.google_id] = row
     session.add(row)
 
 

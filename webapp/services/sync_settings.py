@@ -86,7 +86,7 @@ def choose_mode(
     """One-way or two-way (R27). Commits, then rings.
 
     Leaving two-way stops every Google calendar and clears Google's events from the app; own
-    events stay (R112 to R115). Coming back re-uses a grant that still holds (R117). Raises
+    events stay (R112 to R115). Coming back uses a grant that still holds (R117). Raises
     `Invalid` with the field `mode` when sync is off, or when two-way is left unconfirmed.
     """
     settings = _enabled(session, by, field="mode")

@@ -121,9 +121,12 @@ def own_row(base: Snapshot | None, wanted: Snapshot | None, theirs: Snapshot | N
     )
 
 
-def mirror(has_row: bool, theirs: Theirs | None, is_same: bool) -> MirrorAction:
-    """What to do about one event of Google's. `is_same`: the row already says what Google shows."""
-    is_there = theirs is not None and theirs.snapshot is not None
+def mirror(*, has_row: bool, is_there: bool, is_same: bool) -> MirrorAction:
+    """What to do about one event of Google's.
+
+    `is_there`: Google delivered it and it is no tombstone. `is_same`: the row already says what
+    Google shows.
+    """
     if has_row:
         side = (Side.SAME if is_same else Side.OTHER) if is_there else Side.GONE
     else:
