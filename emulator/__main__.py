@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from emulator import sample, serving
+from emulator import profiles, sample, serving
 from emulator.app import create_app
 from emulator.google import Google
 from emulator.ics_parts import UnreadableCalendar
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         pass
     finally:
         server.server_close()
+        google.push.stop()
         if keeper is not None:
             keeper.stop()
     return 0
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _prepared(google: Google, options: argparse.Namespace) -> Keeper | None:
     if options.zone not in known_zones():
         raise Unusable(f"--zone {options.zone} is no IANA time zone")
-    google.knobs.testing_mode = options.testing_mode
+    _set_weather(google, options)
     google.is_strict_about_clients = bool(options.client)
     for client in options.client:
         google.register_client(*client.split(":", 2))
@@ -67,6 +68,17 @@ def _prepared(google: Google, options: argparse.Namespace) -> Keeper | None:
     keeper = Keeper(google, options.state)
     keeper.start()
     return keeper
+
+
+def _set_weather(google: Google, options: argparse.Namespace) -> None:
+    google.knobs.testing_mode = options.testing_mode
+    google.knobs.http_push_is_allowed = options.allow_http_push
+    try:
+        google.latency.use(options.latency)
+    except ValueError:
+        raise Unusable("--latency is google, off or a number of seconds") from None
+    profiles.use_quotas(google, options.quotas)
+    profiles.use_push(google, options.push)
 
 
 def _import(google: Google, email: str, path: Path, *, is_restored: bool) -> None:
@@ -103,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--sample", action="store_true", help="fill the account with a believable life")
     add("--zone", default="Europe/Berlin", help="the time zone of new accounts")
     add("--testing-mode", action="store_true", help="refresh tokens die after seven days")
+    add("--latency", default="off", metavar="google|off|SECONDS", help="how long answers take")
+    add("--quotas", default="minute", choices=profiles.QUOTAS, help="limits per minute and user")
+    add("--push", default="google", choices=profiles.PUSH, help="losses and delays of messages")
+    add("--allow-http-push", action="store_true", help="channels may name http addresses")
     add("--seed", type=int, help="make every random choice repeatable")
     add("--client", action="append", default=[], metavar="ID:SECRET:REDIRECT")
     return parser

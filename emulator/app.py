@@ -107,6 +107,7 @@ def _logged(google: Google, method_id: str, work: Callable[[], Response]) -> fla
     )
     call.client = request.form.get("client_id", "")
     response = faulting.around(google, method_id, work, call)
+    google.latency.pass_time(method_id)
     call.status = response.status
     return _reply(response)
 

@@ -46,6 +46,7 @@ def _run(state: State, request: Request) -> Response:
     order = list(range(len(parts)))
     state.dice.random.shuffle(order)
     answers: dict[int, Response] = {index: front.answer(state, parts[index][1]) for index in order}
+    state.latency.pass_time("batch", parts=len(parts))
     boundary = f"batch_{state.dice.secret(24)}"
     chunks = [_chunk(boundary, parts[index][0], answers[index]) for index in range(len(parts))]
     body = b"".join(chunks) + f"--{boundary}--\r\n".encode()

@@ -38,8 +38,6 @@ class Knobs:
     """How far instances of endless series reach in lists without `timeMax` (4.2, 5.5)."""
     page_limit: int | None = None
     """A smaller ceiling for items of a page, to see paging with few events."""
-    latency_seconds: float = 0.0
-    """Added to every call."""
     http_push_is_allowed: bool = False
     """Channels may name a plain http address, as receivers in tests and on one machine have (8.1).
     """

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from emulator import errors
 
 PATCH_UNITS = 3
+MINUTE, SECOND = 60.0, 1.0
 
 
 @dataclass
 class Quota:
-    """Limits and what was spent. The per-calendar burst is off until a test sets it: no number is
-    published.
+    """Limits and what was spent. The per-calendar burst is off until a test or a profile sets it:
+    no number is published (GOOGLE.md 7.2).
     """
 
     per_user: int | None = 600
@@ -29,32 +30,32 @@ class Quota:
     _totals: dict[str, int] = field(default_factory=dict)
 
     def charge(self, *, user: str, project: str, units: int, now: float) -> None:
-        """Take units from the user's and the project's minute; a refused call costs nothing
-        more.
-        """
-        self._spend(
-            f"user {user} {project}", units, now, self.per_user, 60.0, "userRateLimitExceeded"
-        )
-        self._spend(f"project {project}", units, now, self.per_project, 60.0, "rateLimitExceeded")
+        """Take units from the user's and the project's minute; a refused call costs nothing."""
+        mine, all_of_us = f"user {user} {project}", f"project {project}"
+        if not self._has_room(mine, units, now, self.per_user, MINUTE):
+            raise errors.rate_limited(self.refusal_status, reason="userRateLimitExceeded")
+        if not self._has_room(all_of_us, units, now, self.per_project, MINUTE):
+            raise errors.rate_limited(self.refusal_status)
+        self._spend(mine, units, now)
+        self._spend(all_of_us, units, now)
 
     def charge_write(self, *, calendar: str, now: float) -> None:
         """Count a write to one calendar against its burst limit."""
-        limit = self.calendar_writes_per_second
-        self._spend(f"calendar {calendar}", 1, now, limit, 1.0, "rateLimitExceeded")
+        key = f"calendar {calendar}"
+        if not self._has_room(key, 1, now, self.calendar_writes_per_second, SECOND):
+            raise errors.rate_limited(self.refusal_status)
+        self._spend(key, 1, now)
 
     def lift(self) -> None:
         """No limits at all."""
         self.per_user = self.per_project = self.calendar_writes_per_second = None
 
-    def _spend(
-        self, key: str, units: int, now: float, limit: int | None, window: float, reason: str
-    ) -> None:
-        if limit is None:
-            return
+    def _has_room(self, key: str, units: int, now: float, limit: int | None, window: float) -> bool:
         spent = self._spent.setdefault(key, deque())
         while spent and (spent[0][0] <= now - window or spent[0][0] > now):
             self._totals[key] -= spent.popleft()[1]
-        if self._totals.get(key, 0) + units > limit:
-            raise errors.rate_limited(self.refusal_status, reason=reason)
-        spent.append((now, units))
+        return limit is None or self._totals.get(key, 0) + units <= limit
+
+    def _spend(self, key: str, units: int, now: float) -> None:
+        self._spent[key].append((now, units))
         self._totals[key] = self._totals.get(key, 0) + units

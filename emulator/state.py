@@ -16,6 +16,7 @@ from emulator.clock import Clock, Dice
 from emulator.faults import Faults
 from emulator.grants import Grants
 from emulator.knobs import Knobs
+from emulator.latency import Latency
 from emulator.model import Account, Calendar, Event, ListEntry
 from emulator.push import Push
 from emulator.quota import Quota
@@ -42,6 +43,7 @@ class State:
         self.knobs = Knobs()
         self.faults = Faults(self.dice.random)
         self.quota = Quota()
+        self.latency = Latency(self.clock, self.dice.apart("latency"))
         self.calls = CallLog()
         self.grants = Grants(self.dice, self.knobs)
         self.accounts: dict[str, Account] = {}
