@@ -36,6 +36,8 @@ demo-reset: ## forget the demo's data (stop the demo first)
 test: setup $(DEV) $(JUDGES) ## run every test, on SQLite and on PostgreSQL
 	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
 
+judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
+
 check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
 
 lint: $(DEV) ## ruff, its formatting, the templates and the spelling
@@ -108,4 +110,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test check lint types contracts format pictures bench assets lock clean
+.PHONY: help setup demo demo-reset test check lint types contracts format pictures bench assets judges lock clean
