@@ -16,6 +16,9 @@ PIP := $(PYTHON) $(INSTALL)
 RUN := $(VENV)/.run.stamp
 DEV := $(VENV)/.dev.stamp
 JUDGES := .venv-judges/.stamp
+ENGINES := .venv-engines/.stamp
+MORE_ENGINES := .engines/.stamp
+PEERS := .venv-peers/.stamp
 HTMX := webapp/static/vendor/htmx.min.js
 HTMX_SHA256 := 71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de
 COMPILE := .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 \
@@ -33,7 +36,7 @@ demo: setup ## start everything on this machine; Ctrl-C stops it
 demo-reset: ## forget the demo's data (stop the demo first)
 	@rm -rf .demo
 
-test: setup $(DEV) $(JUDGES) ## run every test, on SQLite and on PostgreSQL
+test: setup $(DEV) $(JUDGES) $(ENGINES) ## run every test, on SQLite and on PostgreSQL
 	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
 
 judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
@@ -60,7 +63,10 @@ pictures: setup $(DEV) ## take the README's screenshot again, from the browser t
 	PICTURES=build/pictures $(PYTHON) -m pytest -q tests/story/test_walk.py
 	mkdir -p docs/images && cp build/pictures/sync-page.png docs/images/
 
-bench: setup ## run every benchmark
+engines: setup $(DEV) $(ENGINES) $(MORE_ENGINES) ## read our feeds with every engine that installs (npm, Debian)
+	ENGINES=all $(PYTHON) -m pytest -q tests/feeds/engines --database=sqlite
+
+bench: setup $(PEERS) ## run every benchmark (feed needs nginx)
 	$(PYTHON) -m benchmarks all --json
 
 assets: $(HTMX) ## fetch the browser's script from its package, checked by its hash
@@ -71,9 +77,11 @@ lock: ## maintainers only: write requirements/*.lock anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 	$(COMPILE) --group judges -o requirements/judges.lock
+	$(COMPILE) --group engines -o requirements/engines.lock
+	$(COMPILE) --group peers -o requirements/peers.lock
 
 clean: ## remove all that make made, the demo's data excepted
-	rm -rf $(VENV) .venv-judges .venv-lock build webapp/static/vendor .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-judges .venv-engines .venv-peers .venv-lock .engines build webapp/static/vendor .mypy_cache .ruff_cache \
 	       .pytest_cache .import_linter_cache .hypothesis test-results
 
 # The path entry is relative to site-packages, and every tool is called as a module, so a checkout that moves
@@ -99,6 +107,26 @@ $(JUDGES): requirements/judges.lock $(RUN)
 	@.venv-judges/bin/python $(INSTALL) -r requirements/judges.lock
 	@touch $@
 
+# Other people's readers of calendars, and the calendar servers that the benchmark measures beside ours.
+$(ENGINES) $(PEERS): .venv-%/.stamp: requirements/%.lock $(RUN)
+	@echo "Installing other people's calendar programs: $* (once) ..."
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m $(wordlist 3,99,$(PIP)) -r requirements/$*.lock
+	@touch $@
+
+# Those that are not in Python. Each is a package of npm or of Debian, and installing Debian's needs root.
+DEBIAN_ENGINES := calcurse g++ gir1.2-ecal-2.0 gir1.2-ical-3.0 libical-parser-perl libkf5calendarcore-dev \
+                  php-cli php-sabre-vobject pkg-config python3-gi ruby-icalendar
+$(MORE_ENGINES): tests/feeds/engines/package-lock.json tests/feeds/engines/kcalendarcore.cpp
+	@mkdir -p $(@D)
+	@dpkg -s $(DEBIAN_ENGINES) >/dev/null 2>&1 || { apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y $(DEBIAN_ENGINES) >/dev/null; }
+	@cp tests/feeds/engines/package.json tests/feeds/engines/package-lock.json $(@D)
+	@npm ci --silent --prefix $(@D)
+	@g++ -O1 -fPIC -o $(@D)/kcalendarcore tests/feeds/engines/kcalendarcore.cpp $$(pkg-config --cflags Qt5Gui) \
+	  -I/usr/include/KF5/KCalendarCore -I/usr/include/KF5 -lKF5CalendarCore -lQt5Core
+	@touch $@
+
 # `--target`, because with hashes pip would otherwise want the package's own requirements pinned as well.
 $(HTMX): requirements/assets.lock $(RUN)
 	@rm -rf build
@@ -110,4 +138,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test check lint types contracts format pictures bench assets judges lock clean
+.PHONY: help setup demo demo-reset test check lint types contracts format pictures engines bench assets judges lock clean

@@ -35,6 +35,8 @@ def test_every_pin_of_a_lock_has_its_hashes(lock):
         ("dev.lock", PROJECT["project"]["dependencies"]),
         ("dev.lock", PROJECT["dependency-groups"]["dev"]),
         ("judges.lock", PROJECT["dependency-groups"]["judges"]),
+        ("engines.lock", PROJECT["dependency-groups"]["engines"]),
+        ("peers.lock", PROJECT["dependency-groups"]["peers"]),
     ],
 )
 def test_a_lock_holds_what_pyproject_asks_for(lock, wanted):
