@@ -7,7 +7,7 @@ rings for the calendar ids that come back. Nothing here talks to Google or to th
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, case, false, or_, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -39,14 +39,21 @@ def request_all(session: Session, *, member_id: str, now: dt.datetime) -> list[s
         select(EventLink.appointment_id).where(EventLink.calendar_id == calendar.id).distinct()
     )
     both = list(dict.fromkeys([*wanted, *linked]))
-    raise_wishes(session, calendar=calendar, appointment_ids=both)
+    raise_wishes(session, calendar=calendar, appointment_ids=both, is_bulk=True)
     return [calendar.id]
 
 
 def raise_wishes(
-    session: Session, *, calendar: SyncedCalendar, appointment_ids: Iterable[str]
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    appointment_ids: Iterable[str],
+    is_bulk: bool = False,
 ) -> None:
-    """One upsert: a new wish, or one more on a wish that is already there."""
+    """One upsert: a new wish, or one more on a wish that is already there.
+
+    `is_bulk` wishes are overtaken by the others; an edit that still waits stays an edit.
+    """
     rows = [
         {
             "id": new_id(),
@@ -55,6 +62,7 @@ def raise_wishes(
             "appointment_id": appointment_id,
             "requested": 1,
             "completed": 0,
+            "is_bulk": is_bulk,
             "attempts": 0,
             "failure": "",
         }
@@ -69,11 +77,17 @@ def raise_wishes(
         index_elements=["calendar_id", "appointment_id"],
         set_={
             "requested": Outbox.requested + 1,
+            "is_bulk": _still_bulk() if is_bulk else false(),
             "attempts": 0,
             "failure": "",
         },
     )
     session.execute(statement, rows)
+
+
+def _still_bulk() -> ColumnElement[bool]:
+    is_open = col(Outbox.requested) > col(Outbox.completed)
+    return case((is_open, col(Outbox.is_bulk)), else_=true())
 
 
 def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from webapp.db.columns import new_id, tenant_key
@@ -16,7 +16,8 @@ class Outbox(TenantOwned, table=True):
 
     A pointer, never a payload: what is sent is rendered when it is sent. Whoever changes the
     appointment adds to `requested` in the same transaction; the worker sets `completed` to the
-    number it saw at its start, so a change during the write is not lost (F65, F67).
+    number it saw at its start, so a change during the write is not lost (F65, F67). `is_bulk` marks
+    what belongs to a first sync or another rewriting of everything: edits overtake it.
     """
 
     __table_args__ = (
@@ -30,6 +31,7 @@ class Outbox(TenantOwned, table=True):
     appointment_id: str = Field(index=True)
     requested: int = 1
     completed: int = 0
+    is_bulk: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     attempts: int = 0
     failure: str = ""
 
