@@ -95,6 +95,13 @@ class Person:
         with self.state.lock:
             return self.state.grants.expire_refresh(user=self.email)
 
+    def close(self) -> None:
+        """The account is deleted or suspended: refreshing says so, access tokens are bad."""
+        with self.state.lock:
+            self.account.is_deleted = True
+            self.state.channels.cut_off(self.email, None)
+            self.state.writes.note(self.email, "")
+
     def stop_for_usage_limits(self, *, hours: float = 2.0) -> None:
         """Writes answer 403 quotaExceeded for hours (GOOGLE.md 7.3)."""
         with self.state.lock:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import flask
@@ -121,13 +122,20 @@ def _request() -> Request:
 
 
 def _reply(response: Response) -> flask.Response:
-    reply = flask.Response(response.body, status=response.status, headers=response.headers)
+    body = _dripping(response) if response.pause_seconds else response.body
+    reply = flask.Response(body, status=response.status, headers=response.headers)
     if not response.body:
         del reply.headers["Content-Type"]
         if response.headers.get("Content-Type"):
             reply.headers["Content-Type"] = response.headers["Content-Type"]
     reply.headers["Server"] = "ESF"
     return reply
+
+
+def _dripping(response: Response) -> Iterator[bytes]:
+    for byte in response.body:
+        time.sleep(response.pause_seconds)
+        yield bytes([byte])
 
 
 def _hang_up(error: ConnectionLost) -> flask.Response:

@@ -6,7 +6,7 @@ Pure decisions over the query; the page itself is `oauth_pages`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from emulator.grants import Code
@@ -105,9 +105,16 @@ def silent_refusal(asked: Asked, account: Account | None) -> str:
     return asked.redirect(error=error)
 
 
-def grant(state: State, asked: Asked, account: Account, allowed: list[str] | None) -> str:
-    """The person allowed (some of) it: the redirect with a code, or a denial when nothing is
-    left.
+def grant(
+    state: State,
+    asked: Asked,
+    account: Account,
+    allowed: list[str] | None,
+    *,
+    days: float | None = None,
+) -> str:
+    """The person allowed (some of) it, for so many days or for good: the redirect with a code, or
+    a denial when nothing is left.
     """
     signing_in = [scope for scope in asked.scopes if is_sign_in(scope)]
     wanted = [scope for scope in asked.scopes if not is_sign_in(scope)]
@@ -118,13 +125,16 @@ def grant(state: State, asked: Asked, account: Account, allowed: list[str] | Non
     ]
     if wanted and not given and not signing_in:
         return deny(asked)
-    code = _code(state, asked, account, signing_in + given)
+    days = days or state.knobs.time_limited_days
+    code = _code(state, asked, account, signing_in + given, days=days)
     prompt = " ".join(sorted(asked.prompts)) or "consent"
     scopes = " ".join(code.scopes)
     return asked.redirect(code=code.value, scope=scopes, authuser="0", prompt=prompt)
 
 
-def _code(state: State, asked: Asked, account: Account, scopes: list[str]) -> Code:
+def _code(
+    state: State, asked: Asked, account: Account, scopes: list[str], *, days: float | None
+) -> Code:
     who = {"user": account.email, "client": asked.client}
     with state.lock:
         is_first = state.grants.is_first_consent(**who)
@@ -137,6 +147,7 @@ def _code(state: State, asked: Asked, account: Account, scopes: list[str]) -> Co
             scopes=scopes,
             redirect_uri=asked.redirect_uri,
             has_refresh=asked.is_offline and (is_first or "consent" in asked.prompts),
+            days=days,
             nonce=asked.nonce,
             challenge=asked.challenge,
             challenge_method=asked.challenge_method,
@@ -153,7 +164,7 @@ def overrides(state: State, query: dict[str, str]) -> Json | None:
     """How to answer without a page: `emulator_…` in the query, or the standing answer of a test."""
     named = {
         key: query[key]
-        for key in ("emulator_deny", "emulator_grant", "emulator_user")
+        for key in ("emulator_deny", "emulator_grant", "emulator_user", "emulator_days")
         if key in query
     }
     if named:
@@ -167,11 +178,16 @@ def overrides(state: State, query: dict[str, str]) -> Json | None:
             "user": named.get("emulator_user", ""),
             "scopes": scopes,
             "is_denied": named.get("emulator_deny") == "1",
+            "days": _days(named.get("emulator_days", "")),
         }
     standing = state.consent_answer
     if standing is None:
         return None
-    return {"user": standing.user, "scopes": standing.scopes, "is_denied": standing.is_denied}
+    return asdict(standing)
+
+
+def _days(text: str) -> float | None:
+    return float(text) if text.isdigit() else None
 
 
 def _scopes(query: dict[str, str]) -> list[str]:

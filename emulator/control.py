@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, request
 from flask.wrappers import Response
 
+from emulator import profiles
 from emulator.errors import Refused
 from emulator.google import Google
 from emulator.knobs import Knobs
@@ -50,6 +51,7 @@ ACCOUNT_VERBS = [
     "expire_access_tokens",
     "expire_refresh_tokens",
     "stop_for_usage_limits",
+    "close",
 ]
 
 
@@ -61,6 +63,7 @@ class ControlRefused(ValueError):
 @api.errorhandler(LookupError)
 @api.errorhandler(ValueError)
 @api.errorhandler(TypeError)
+@api.errorhandler(TimeoutError)
 def refused(error: Exception) -> Reply:
     return jsonify(error=str(error)), 400
 
@@ -112,11 +115,14 @@ def act() -> Reply:
 
 @api.post("/consent")
 def answer_consent() -> Reply:
-    """{"user", "scopes"?, "is_denied"?} answers the consent page by itself; {} shows it again."""
+    """{"user", "scopes"?, "is_denied"?, "days"?} answers the consent page by itself, {} no more."""
     body = _body()
     if body.get("user"):
         _google().answer_consent(
-            str(body["user"]), scopes=body.get("scopes"), is_denied=bool(body.get("is_denied"))
+            str(body["user"]),
+            scopes=body.get("scopes"),
+            is_denied=bool(body.get("is_denied")),
+            days=body.get("days"),
         )
     else:
         _google().ask_again()
@@ -176,6 +182,40 @@ def quota() -> Reply:
             raise ControlRefused(f"No limit {name!r}; there are {', '.join(limits)}.")
         setattr(_google().quota, name, value)
     return jsonify({name: getattr(_google().quota, name) for name in limits})
+
+
+@api.route("/weather", methods=["GET", "POST"])
+def weather() -> Reply:
+    """Profiles: {"latency": "google"|"off"|seconds, "moves_clock", "quotas", "push"}."""
+    body, google = _body() if request.method == "POST" else {}, _google()
+    if "latency" in body or "moves_clock" in body:
+        wanted = body.get("latency", google.latency.profile)
+        google.latency.use(wanted, moves_clock=body.get("moves_clock"))
+    if "quotas" in body:
+        profiles.use_quotas(google, str(body["quotas"]))
+    if "push" in body:
+        profiles.use_push(google, str(body["push"]))
+    return jsonify(latency=google.latency.profile, moves_clock=google.latency.moves_clock)
+
+
+@api.route("/push", methods=["GET", "POST"])
+def push() -> Reply:
+    """Every message and its outcome; POST first sends what waits, within {"seconds"} (10)."""
+    google = _google()
+    if request.method == "POST":
+        google.push.wait_until_sent(seconds=float(_body().get("seconds", 10)))
+    sent = [
+        {
+            "channel": message.channel.id,
+            "number": message.number,
+            "state": message.state,
+            "outcome": message.outcome,
+            "attempts": message.attempts,
+            "status": message.status,
+        }
+        for message in google.push.messages
+    ]
+    return jsonify(messages=sent, channels=[asdict(channel) for channel in google.channels])
 
 
 @api.route("/calls", methods=["GET", "DELETE"])

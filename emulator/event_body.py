@@ -101,8 +101,9 @@ def merged(stored: Json, patch: Json) -> Json:
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
-        elif isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = merged(result[key], value)
+        elif isinstance(value, dict):
+            known = result.get(key)
+            result[key] = merged(known if isinstance(known, dict) else {}, value)
         else:
             result[key] = value
     return result

@@ -4,10 +4,11 @@ kinds).
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
-from emulator import errors
+from emulator import errors, spoiling
 from emulator.calls import Call
 from emulator.errors import Refused
 from emulator.faults import Fault
@@ -29,7 +30,12 @@ def around(state: State, method_id: str, work: Callable[[], Response], call: Cal
         if fault.when == "after":
             call.fault = f"{fault.kind} after"
             call.status = response.status
-            response = _strike(fault, response) or response
+            if fault.kind in spoiling.KINDS:
+                response = spoiling.spoil(
+                    fault.kind, response, query=call.query, seconds=fault.seconds
+                )
+            else:
+                response = _strike(fault, response) or response
     return response
 
 
@@ -58,6 +64,8 @@ def _refusal(fault: Fault) -> Response:
         return Response(fault.status, {"Content-Type": JSON_TYPE} | fault.headers, b"")
     if fault.kind == "invalid_grant":
         return Response(400, {"Content-Type": JSON_TYPE} | fault.headers, INVALID_GRANT)
+    if fault.kind == "oauth_error":
+        return Response(fault.status, {"Content-Type": JSON_TYPE} | fault.headers, _oauth(fault))
     refused = errors.invalid_credentials() if fault.kind == "unauthorized" else _asked(fault)
     headers = {"Content-Type": JSON_TYPE, "Cache-Control": NO_CACHE}
     return Response(refused.status, headers | refused.headers | fault.headers, refused.body())
@@ -85,6 +93,11 @@ DOMAINS = {
     "updatedMinTooLongAgo": "calendar",
     "requiredAccessLevel": "calendar",
 }
+
+
+def _oauth(fault: Fault) -> bytes:
+    words = {"error_description": fault.message} if fault.message else {}
+    return json.dumps({"error": fault.reason} | words, indent=2).encode()
 
 
 def _asked(fault: Fault) -> Refused:

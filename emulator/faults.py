@@ -3,10 +3,11 @@
 A fault is a wish; the front door and the token endpoint ask here at every call and obey. Every
 fault counts how often it fired, so that a test can prove it was reached (RELIABILITY.md 2).
 
-kinds: error (status, reason, message) · drop (connection closed without an answer) · delay
-(seconds) · html · empty · truncated (half of the true answer) · unauthorized (401 authError) ·
-invalid_grant (token endpoint) when: before (nothing has happened) · after (the work is done, only
-the answer is spoilt)
+kinds: error (status, reason, message) · oauth_error (the same in the token endpoint's form) · drop
+(connection closed without an answer) · delay (seconds) · html · empty · truncated (half of the true
+answer) · unauthorized (401 authError) · invalid_grant (token endpoint) · and those of `spoiling`,
+which need the true answer. when: before (nothing has happened) · after (the work is done, only the
+answer is spoilt).
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
+from emulator import spoiling
 from emulator.calls import is_named
 
-KINDS = ("error", "drop", "delay", "html", "empty", "truncated", "unauthorized", "invalid_grant")
+PLAIN_KINDS = ("error", "drop", "delay", "html", "empty", "truncated", "unauthorized")
+OAUTH_KINDS = ("invalid_grant", "oauth_error")
+KINDS = PLAIN_KINDS + OAUTH_KINDS + spoiling.KINDS
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Fault:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
         if self.when not in ("before", "after"):
             raise ValueError(f"when must be before or after, not {self.when!r}")
+        if self.kind in spoiling.KINDS:
+            self.when = "after"
         if self.times is None and not self.at and self.probability is None:
             self.times = 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from emulator import errors, faulting, methods, partial
+from emulator import body_types, errors, faulting, methods, parameters, partial
 from emulator.api_call import Answer, ApiCall
 from emulator.calls import Call
 from emulator.errors import Refused
@@ -84,6 +84,8 @@ def _run(
     if not scopes:
         wanted = " ".join(PREFIX + scope for scope in sorted(ACCEPTED[method.id]))
         raise errors.insufficient_scopes(method=method.rpc_name, scopes=wanted)
+    known = method.parameters | methods.STANDARD
+    parameters.check(request.query, known)
     with state.lock:
         _charge(state, method, token, path, call)
         account = state.accounts[token.user]
@@ -93,12 +95,13 @@ def _run(
             token.project,
             scopes,
             path,
-            request.query,
+            {name: values for name, values in request.query.items() if name in known},
             request.headers,
             client=token.client,
         )
         if method.http in ("POST", "PUT", "PATCH"):
-            api_call.body = _json(request)
+            is_patch = method.http == "PATCH"
+            api_call.body = body_types.cleaned(method.id, _json(request), keeps_null=is_patch)
         result = method.run(api_call)
     if result.before_reply is not None:
         result.before_reply()
@@ -125,7 +128,8 @@ def _charge(
 def _token(state: State, request: Request) -> AccessToken | None:
     value = _bearer(request) or (request.query.get("access_token") or [""])[-1]
     with state.lock:
-        return state.grants.live_access(value, now=state.clock.now())
+        token = state.grants.live_access(value, now=state.clock.now())
+        return None if token is None or state.accounts[token.user].is_deleted else token
 
 
 def _bearer(request: Request) -> str:

@@ -27,12 +27,17 @@ class Google(State):
             self.grants.clients[client_id] = Client(client_id, secret, list(redirect_uris))
 
     def answer_consent(
-        self, user: str, *, scopes: list[str] | None = None, is_denied: bool = False
+        self,
+        user: str,
+        *,
+        scopes: list[str] | None = None,
+        is_denied: bool = False,
+        days: float | None = None,
     ) -> None:
         """From now on the authorization address answers by itself, as this person ticking these
-        scopes.
+        scopes (all asked for when None), for so many days.
         """
-        self.consent_answer = ConsentAnswer(user, scopes, is_denied)
+        self.consent_answer = ConsentAnswer(user, scopes, is_denied, days)
 
     def ask_again(self) -> None:
         """Show the consent page again."""

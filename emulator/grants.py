@@ -39,6 +39,8 @@ class Code:
     redirect_uri: str
     expires_at: datetime
     has_refresh: bool
+    days: float | None = None
+    """For how long the person allowed it; None is until it is taken away (GOOGLE.md 1.7)."""
     nonce: str = ""
     challenge: str = ""
     challenge_method: str = ""
@@ -120,15 +122,23 @@ class Grants:
         return token
 
     def issue_refresh(
-        self, *, user: str, client: str, scopes: list[str], now: datetime
+        self,
+        *,
+        user: str,
+        client: str,
+        scopes: list[str],
+        now: datetime,
+        days: float | None = None,
     ) -> RefreshToken:
-        """A new refresh token; beyond the limit the oldest of this account and client dies
-        silently.
+        """A new refresh token, which ends after `days`; beyond the limit the oldest of this account
+        and client dies silently.
         """
         self.consented.add((user, client))
         token = RefreshToken("1//0g" + self._dice.secret(90), user, client, list(scopes), now, now)
+        lives = [timedelta(days=days)] if days is not None else []
         if self._knobs.testing_mode and not all(is_sign_in(scope) for scope in scopes):
-            token.expires_at = now + TESTING_LIFE
+            lives.append(TESTING_LIFE)
+        token.expires_at = now + min(lives) if lives else None
         self.refresh_tokens[token.value] = token
         rivals = [t for t in self.refresh_tokens.values() if (t.user, t.client) == (user, client)]
         for oldest in rivals[: max(0, len(rivals) - self._knobs.refresh_token_limit)]:

@@ -36,6 +36,8 @@ class Knobs:
     """Parts of one batch; 50 is what older texts say (7.4)."""
     expansion_days: int = 730
     """How far instances of endless series reach in lists without `timeMax` (4.2, 5.5)."""
+    empty_page_rate: float = 0.0
+    """Share of event pages that are empty although more follow (5.1)."""
     page_limit: int | None = None
     """A smaller ceiling for items of a page, to see paging with few events."""
     http_push_is_allowed: bool = False
@@ -65,6 +67,8 @@ class Knobs:
     """Longest life of a channel; 30 was seen in 2020 (8.1)."""
     testing_mode: bool = False
     """Publishing status Testing: refresh tokens die seven days after consent (1.7)."""
+    time_limited_days: float | None = None
+    """Every new consent is for this many days only, as a person may choose (1.3, 1.7)."""
     refresh_token_limit: int = 100
     """Live refresh tokens per account and client; the oldest falls out without a word (1.7)."""
     access_token_seconds: int = 3599

@@ -85,6 +85,10 @@ def check_query(call: ApiCall, calendar: Calendar, role: str) -> None:
 
 
 def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
+    rate = call.state.knobs.empty_page_rate
+    if rate and call.state.dice.random.random() < rate:
+        beginning = {"o": 0, "after": "", "end": calendar.last_version()}
+        return Page([], list_tokens.place(call, calendar) or beginning, calendar.last_version())
     if call.text("syncToken") is not None:
         return _changes_page(call, calendar, query)
     if query.is_single or query.order:

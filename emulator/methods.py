@@ -38,10 +38,14 @@ STANDARD = frozenset(
         "upload_protocol",
     ]
 )
-_PAGED = "maxResults pageToken syncToken showDeleted"
-_SEND = (
-    "sendNotifications sendUpdates conferenceDataVersion eventLabelVersion maxAttendees "
-    "supportsAttachments"
+_PLAIN_PAGED = "maxResults pageToken syncToken"
+_PAGED = f"{_PLAIN_PAGED} showDeleted"
+_NOTIFY = "sendNotifications sendUpdates"
+_IMPORT = "conferenceDataVersion eventLabelVersion supportsAttachments"
+_SEND = f"{_NOTIFY} {_IMPORT} maxAttendees"
+_INSTANCES = (
+    "alwaysIncludeEmail maxAttendees maxResults originalStart pageToken showDeleted timeMax "
+    "timeMin timeZone"
 )
 _LIST = (
     f"{_PAGED} alwaysIncludeEmail eventTypes iCalUID maxAttendees orderBy privateExtendedProperty "
@@ -112,26 +116,22 @@ METHODS = [
     _row(f"calendars.clear POST {_CAL}/clear", calendars.clear),
     _row(f"events.list GET {_CAL}/events", listing.list_, _LIST),
     _row(f"events.insert POST {_CAL}/events", events.insert, _SEND),
-    _row(f"events.import POST {_CAL}/events/import", events.import_, _SEND),
-    _row(f"events.quickAdd POST {_CAL}/events/quickAdd", events.quick_add, f"{_SEND} text"),
+    _row(f"events.import POST {_CAL}/events/import", events.import_, _IMPORT),
+    _row(f"events.quickAdd POST {_CAL}/events/quickAdd", events.quick_add, f"{_NOTIFY} text"),
     _row(f"events.get GET {_EVENT}", events.get, "alwaysIncludeEmail maxAttendees timeZone"),
     _row(f"events.update PUT {_EVENT}", events.update, f"{_SEND} alwaysIncludeEmail"),
     _row(f"events.patch PATCH {_EVENT}", events.patch, f"{_SEND} alwaysIncludeEmail"),
-    _row(f"events.delete DELETE {_EVENT}", events.delete, "sendNotifications sendUpdates"),
-    _row(
-        f"events.move POST {_EVENT}/move", events.move, "destination sendNotifications sendUpdates"
-    ),
-    _row(
-        f"events.instances GET {_EVENT}/instances", listing.list_instances, f"{_LIST} originalStart"
-    ),
+    _row(f"events.delete DELETE {_EVENT}", events.delete, _NOTIFY),
+    _row(f"events.move POST {_EVENT}/move", events.move, f"destination {_NOTIFY}"),
+    _row(f"events.instances GET {_EVENT}/instances", listing.list_instances, _INSTANCES),
     _row(f"events.watch POST {_CAL}/events/watch", watching.watch_events, _LIST),
     _row(f"calendarList.watch POST {_ME}/watch", watching.watch_calendar_list, _ENTRIES),
     _row(f"acl.watch POST {_CAL}/acl/watch", watching.watch_acl, _PAGED),
-    _row("settings.watch POST users/me/settings/watch", watching.watch_settings, _PAGED),
+    _row("settings.watch POST users/me/settings/watch", watching.watch_settings, _PLAIN_PAGED),
     _row("channels.stop POST channels/stop", watching.stop),
     _row("freebusy.query POST freeBusy", freebusy.query),
     _row("colors.get GET colors", settings.colours),
-    _row("settings.list GET users/me/settings", settings.list_, _PAGED),
+    _row("settings.list GET users/me/settings", settings.list_, _PLAIN_PAGED),
     _row("settings.get GET users/me/settings/{setting}", settings.get),
     _row(f"acl.list GET {_CAL}/acl", access_rules.list_, _PAGED),
     _row(f"acl.get GET {_RULE}", access_rules.get),

@@ -161,6 +161,8 @@ class Account:
     locale: str = "en"
     entries: dict[str, ListEntry] = field(default_factory=dict)
     list_epoch: int = 0
+    is_deleted: bool = False
+    """Closed or suspended: no token of it works any more (GOOGLE.md 1.5, 1.7)."""
     outage: str = ""
     """A refusal for every write until it is lifted: empty or `quotaExceeded` (GOOGLE.md 7.3)."""
     outage_until: float = 0.0

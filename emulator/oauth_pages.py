@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from emulator import consent
 from emulator.consent import Asked, PageRefused
-from emulator.model import Account
+from emulator.model import Account, Json
 from emulator.state import State
 
 pages = Blueprint("oauth_pages", __name__)
@@ -43,19 +43,18 @@ def answer() -> Reply:
         return redirect(consent.deny(asked))
     account = state.ensure_account(request.form["account"])
     has_boxes = len(asked.boxes()) > 1
-    return redirect(
-        consent.grant(state, asked, account, request.form.getlist("scope") if has_boxes else None)
-    )
+    ticked = request.form.getlist("scope") if has_boxes else None
+    days = request.form.get("days", type=float)
+    return redirect(consent.grant(state, asked, account, ticked, days=days))
 
 
-def _overridden(state: State, asked: Asked, override: dict[str, object]) -> str:
+def _overridden(state: State, asked: Asked, override: Json) -> str:
     if override["is_denied"]:
         return consent.deny(asked)
     account = consent.known_account(state, asked)
     email = str(override["user"] or (account.email if account else "ada@example.com"))
-    scopes = override["scopes"]
     return consent.grant(
-        state, asked, state.ensure_account(email), scopes if isinstance(scopes, list) else None
+        state, asked, state.ensure_account(email), override["scopes"], days=override["days"]
     )
 
 

@@ -31,6 +31,7 @@ class ConsentAnswer:
     user: str
     scopes: list[str] | None = None
     is_denied: bool = False
+    days: float | None = None
 
 
 class State:

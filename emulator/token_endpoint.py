@@ -156,7 +156,7 @@ def _exchange(state: State, form: dict[str, str], client: str) -> Json:
     body: Json = {"access_token": access.value, "expires_in": state.knobs.access_token_seconds}
     if code.has_refresh:
         refresh = state.grants.issue_refresh(
-            user=code.user, client=client, scopes=code.scopes, now=now
+            user=code.user, client=client, scopes=code.scopes, now=now, days=code.days
         )
         body["refresh_token"] = refresh.value
         if refresh.expires_at is not None:
@@ -175,6 +175,8 @@ def _refresh(state: State, form: dict[str, str], client: str) -> Json:
         raise TokenRefused(400, "invalid_grant", "Token has been expired or revoked.")
     if refresh.client != client:
         raise TokenRefused(401, "unauthorized_client", "Unauthorized")
+    if state.accounts[refresh.user].is_deleted:
+        raise TokenRefused(400, "invalid_grant", "Account has been deleted")
     wanted = form.get("scope", "").split()
     if not set(wanted) <= set(refresh.scopes):
         raise TokenRefused(400, "invalid_scope", "Bad Request")

@@ -32,6 +32,8 @@ class Response:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    pause_seconds: float = 0.0
+    """Between single bytes of the body, when a fault lets it drip."""
 
 
 class ConnectionLost(Exception):

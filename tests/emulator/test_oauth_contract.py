@@ -212,3 +212,50 @@ def test_a_redirect_that_is_not_registered_stops_on_googles_own_page(
     page = requests.get(browser.addresses["authorization_endpoint"], params=query, timeout=10)
     assert page.status_code == 400
     assert "redirect_uri_mismatch" in page.text
+
+
+def test_a_person_may_allow_access_for_a_limited_time(browser: Browser, google: Google) -> None:
+    """GOOGLE.md 1.3 and 1.7, certain: `refresh_token_expires_in` tells."""
+    tokens = browser.exchange(browser.consent(emulator_days="30")["code"]).json()
+    assert tokens["refresh_token_expires_in"] == 30 * 86_400 - 1
+    google.move_clock(days=29)
+    assert browser.refresh(tokens["refresh_token"]).status_code == 200
+    google.move_clock(days=1)
+    assert browser.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_time_limited_grants_can_be_the_rule(browser: Browser, google: Google) -> None:
+    """GOOGLE.md 1.7, the knob `time_limited_days`."""
+    google.knobs.time_limited_days = 180
+    tokens = browser.exchange(browser.consent()["code"]).json()
+    assert tokens["refresh_token_expires_in"] == 180 * 86_400 - 1
+
+
+def test_a_token_without_limit_says_nothing_of_its_end(browser: Browser) -> None:
+    """GOOGLE.md 1.3, certain."""
+    assert "refresh_token_expires_in" not in browser.exchange(browser.consent()["code"]).json()
+
+
+def test_a_refresh_token_unused_for_six_months_is_dead(browser: Browser, google: Google) -> None:
+    """GOOGLE.md 1.7, certain."""
+    tokens = browser.exchange(browser.consent()["code"]).json()
+    for _ in range(2):
+        google.move_clock(days=170)
+        assert browser.refresh(tokens["refresh_token"]).status_code == 200
+    google.move_clock(days=190)
+    assert browser.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_closed_account_says_so_at_the_next_refresh(
+    emu: RunningEmulator, browser: Browser, google: Google
+) -> None:
+    """GOOGLE.md 1.5, certain."""
+    tokens = browser.exchange(browser.consent()["code"]).json()
+    api = api_for(emu, ADA, ["calendar"])
+    google.account(ADA).close()
+    refused = browser.refresh(tokens["refresh_token"]).json()
+    assert refused == {
+        "error": "invalid_grant",
+        "error_description": "Account has been deleted",
+    }
+    assert reason(api.events("primary", "GET")) == (401, "authError")
