@@ -5,6 +5,7 @@ import functools
 import os
 import socket
 
+from jobs.limiter import Limiter
 from webapp import queue
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -28,8 +29,11 @@ def tools() -> SyncTools:
     database = Database(chosen.database_url)
     queue.connect(chosen.redis_url, signing_key=derived_key(chosen.secret_key, Purpose.JOBS))
 
+    limiter = Limiter(chosen.redis_url, per_minute=chosen.google_units_per_minute)
+
     def open_client(connection: GoogleConnection) -> CalendarClient:
-        return google_connection.client_for(chosen, database, connection)
+        allowance = limiter.account(connection.google_sub)
+        return google_connection.client_for(chosen, database, connection, allowance=allowance)
 
     return SyncTools(
         database=database,

@@ -32,6 +32,7 @@ class Settings:
     google_client_secret: str
     google_server_metadata_url: str
     google_api_root: str
+    google_units_per_minute: int
     poll_seconds: int
     sweep_seconds: int
     lease_seconds: int
@@ -54,6 +55,9 @@ class Settings:
                 "GOOGLE_SERVER_METADATA_URL", GOOGLE_METADATA_URL
             ),
             google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
+            google_units_per_minute=read.count(
+                "GOOGLE_UNITS_PER_MINUTE", 600, lowest=101, highest=100_000
+            ),
             poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
             sweep_seconds=read.count("SWEEP_SECONDS", 15, lowest=1, highest=60),
             lease_seconds=read.count("SYNC_LEASE_SECONDS", 90, lowest=2, highest=900),

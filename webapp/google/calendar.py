@@ -14,12 +14,14 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from webapp.google import batch as multipart
+from webapp.google.allowance import Allowance, Unmetered, units_of
 from webapp.google.answers import Answer
 from webapp.google.batch import LARGEST_BATCH, Call
 from webapp.google.errors import (
     Gone,
     GoogleError,
     GrantGone,
+    QuotaSpent,
     Refused,
     SyncTokenExpired,
     Unavailable,
@@ -110,10 +112,14 @@ def delete_call(calendar_id: str, event_id: str, *, etag: str | None = None) -> 
 
 
 class CalendarClient:
-    """The Calendar API for one account. Belongs to one thread; `close` it after use."""
+    """The Calendar API for one account. Belongs to one thread; `close` it after use.
 
-    def __init__(self, wire: Wire, *, api_root: str) -> None:
+    Every call raises `QuotaSpent`, and sends nothing, where `allowance` does not grant its units.
+    """
+
+    def __init__(self, wire: Wire, *, api_root: str, allowance: Allowance | None = None) -> None:
         self._wire = wire
+        self._allowance = allowance or Unmetered()
         self._root = api_root + CALENDAR_ROOT
         self._batch_address = api_root + BATCH_PATH
 
@@ -163,16 +169,21 @@ class CalendarClient:
         """Deletes an event. Raises `Gone` when it was deleted before."""
         self._send(delete_call(calendar_id, event_id, etag=etag))
 
-    def batch(self, calls: Sequence[Call]) -> list[dict[str, Any] | GoogleError]:
+    def batch(
+        self, calls: Sequence[Call], *, is_bulk: bool = False
+    ) -> list[dict[str, Any] | GoogleError]:
         """Each call's value or error, in order; Google may carry them out in any order.
 
-        At most 50 calls, none depending on another. Raises when the batch failed as a whole; after
-        `Unavailable` each of its writes may have happened.
+        At most 50 calls, none depending on another; `is_bulk` leaves the quota's reserve to
+        others. Raises when the batch failed as a whole; after `Unavailable` each of its writes may
+        have happened.
         """
+        self._spend(calls, is_bulk=is_bulk)
         results = self._batch_once(calls)
         unknown = [index for index, one in enumerate(results) if isinstance(one, GrantGone)]
         if unknown:
             self._wire.refresh()
+            self._allowance.take(len(unknown), is_bulk=False)
             again = self._batch_once([calls[index] for index in unknown])
             for index, result in zip(unknown, again, strict=True):
                 results[index] = result
@@ -182,7 +193,13 @@ class CalendarClient:
         """Closes the connections."""
         self._wire.close()
 
+    def _spend(self, calls: Sequence[Call], *, is_bulk: bool) -> None:
+        seconds = self._allowance.take(units_of(calls), is_bulk=is_bulk)
+        if seconds > 0:
+            raise QuotaSpent(seconds)
+
     def _send(self, call: Call) -> dict[str, Any]:
+        self._spend([call], is_bulk=False)
         address = self._root + call.address
         answer = self._wire.send(call.method, address, body=call.content, headers=call.headers)
         return answer.value(has_condition=bool(call.etag))

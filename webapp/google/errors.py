@@ -9,6 +9,7 @@
     ├── Taken               409: the id is in use or reserved for ever
     ├── Stale               412: somebody else changed it since we read it
     ├── Throttled           not done; again after a while (`retry_after` in seconds, or None)
+    │   └── QuotaSpent      Google was not even asked: our own limiter says "in `seconds`"
     ├── UsageLimited        not done; again after an hour at the earliest
     ├── Refused             will never be done in this form (`field` says what is wrong, or "")
     └── Unavailable         no readable answer: a write may or may not have happened
@@ -16,6 +17,7 @@
 The reason decides, not the status (GOOGLE.md 6.3). No error carries a body, a title or a token.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +83,14 @@ class Throttled(GoogleError):
     def because(cls, complaint: "Complaint") -> Self:
         """Keeps the wait that Google asked for."""
         return cls(complaint.reason, complaint.retry_after)
+
+
+class QuotaSpent(Throttled):
+    """This minute's quota of the account is used up, as far as we count; nothing was sent."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("quota_spent", math.ceil(seconds))
+        self.seconds = seconds
 
 
 class UsageLimited(GoogleError):

@@ -12,6 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests.exceptions import RequestException
 
 from webapp.config import Settings
+from webapp.google.allowance import Allowance
 from webapp.google.answers import Answer
 from webapp.google.calendar import CalendarClient
 from webapp.google.deadline import CALL_SECONDS
@@ -46,14 +47,15 @@ def open_client(
     token: Mapping[str, Any],
     store: TokenStore,
     call_seconds: float = CALL_SECONDS,
+    allowance: Allowance | None = None,
 ) -> CalendarClient:
     """The Calendar API for the account whose `token` this is. Nothing is sent yet.
 
-    `token` may be stale: the store is asked before Google is.
+    `token` may be stale: the store is asked before Google is. `allowance` is the account's quota.
     """
     session = open_session(settings, token=token, call_seconds=call_seconds)
     transport = Transport(session, settings=settings, store=store)
-    return CalendarClient(transport, api_root=settings.google_api_root)
+    return CalendarClient(transport, api_root=settings.google_api_root, allowance=allowance)
 
 
 class Transport:

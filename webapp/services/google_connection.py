@@ -29,6 +29,7 @@ from webapp.domain.errors import (
     PermissionsMissing,
 )
 from webapp.google import oauth
+from webapp.google.allowance import Allowance
 from webapp.google.calendar import CalendarClient
 from webapp.google.errors import GoogleError
 from webapp.google.oauth import PREFIX, Grant
@@ -142,15 +143,20 @@ def mark_reconnect(
 
 
 def client_for(
-    settings: Settings, database: Database, connection: GoogleConnection
+    settings: Settings,
+    database: Database,
+    connection: GoogleConnection,
+    *,
+    allowance: Allowance | None = None,
 ) -> CalendarClient:
-    """The Calendar API for `connection`. Never raises: a token that cannot be read ends the first
-    call with `GrantGone`."""
+    """The Calendar API for `connection`, within its account's quota. Never raises: a token that
+    cannot be read ends the first call with `GrantGone`."""
     vault = TokenVault(settings.secret_key)
     return open_client(
         settings,
         token=_token_of(connection, settings) or STALE_TOKEN,
         store=StoredToken(vault, database, connection),
+        allowance=allowance,
     )
 
 

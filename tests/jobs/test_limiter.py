@@ -1,0 +1,129 @@
+"""One limiter per Google account: a sliding minute that all workers share, and its fallbacks."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+
+from jobs.limiter import ASK_AGAIN_AFTER_SECONDS, RESERVE, Limiter
+from webapp.google.allowance import Allowance
+
+NOWHERE = "redis://127.0.0.1:1/0"
+ADA = "100000000000000000001"
+BEN = "100000000000000000002"
+
+
+@pytest.fixture
+def limiter_of(valkey_url: str) -> Iterator[Callable[..., Limiter]]:
+    """Makes limiters, each as another process would have it."""
+    made: list[Limiter] = []
+
+    def make(url: str = valkey_url, *, seconds: float = 60.0, per_minute: int = 600) -> Limiter:
+        made.append(Limiter(url, per_minute=per_minute, window_seconds=seconds))
+        return made[-1]
+
+    yield make
+    for limiter in made:
+        limiter.close()
+
+
+def spend(allowance: Allowance, units: int, *, is_bulk: bool = True) -> int:
+    """Takes batches of 50 until one is refused; how many units were granted."""
+    granted = 0
+    while granted < units and not allowance.take(50, is_bulk=is_bulk):
+        granted += 50
+    return granted
+
+
+def test_workers_share_one_minute(limiter_of: Callable[..., Limiter]) -> None:
+    """PEERS 16: two processes together get what one would."""
+    here, there = limiter_of().account(ADA), limiter_of().account(ADA)
+    assert spend(here, 300) + spend(there, 1000) == 600 - RESERVE
+    assert here.take(50, is_bulk=True) > 50
+    assert there.take(50, is_bulk=True) > 50
+
+
+def test_bulk_leaves_a_reserve_that_edits_and_reads_may_use(
+    limiter_of: Callable[..., Limiter],
+) -> None:
+    allowance = limiter_of().account(ADA)
+    spend(allowance, 1000)
+    assert [allowance.take(1, is_bulk=False) for _ in range(RESERVE)] == [0.0] * RESERVE
+    assert allowance.take(1, is_bulk=False) > 0
+
+
+def test_accounts_do_not_take_from_each_other(limiter_of: Callable[..., Limiter]) -> None:
+    """PEERS 16."""
+    limiter = limiter_of()
+    spend(limiter.account(ADA), 1000)
+    assert limiter.account(BEN).take(50, is_bulk=True) == 0
+
+
+def test_the_wait_it_names_is_the_wait_there_is(limiter_of: Callable[..., Limiter]) -> None:
+    """The window slides: what was spent first is free first."""
+    here, there = limiter_of(seconds=0.6), limiter_of(seconds=0.6)
+    spend(here.account(ADA), 300)
+    time.sleep(0.2)
+    spend(here.account(ADA), 1000)
+    wait = there.account(ADA).take(50, is_bulk=True)
+    assert 0.2 < wait <= 0.4
+    time.sleep(wait)
+    assert spend(there.account(ADA), 1000) == 300
+
+
+def test_twenty_threads_never_get_more_than_the_minute_holds(
+    limiter_of: Callable[..., Limiter],
+) -> None:
+    granted: list[int] = []
+    quotas = [limiter_of().account(ADA) for _ in range(20)]
+    threads = [
+        threading.Thread(target=lambda one=one: granted.append(spend(one, 1000))) for one in quotas
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(granted) == 600 - RESERVE
+
+
+def test_a_process_remembers_what_it_spent_when_redis_forgets(
+    limiter_of: Callable[..., Limiter], valkey_url: str
+) -> None:
+    """F73."""
+    allowance = limiter_of().account(ADA)
+    assert spend(allowance, 500) == 500
+    with redis.Redis.from_url(valkey_url) as server:
+        server.flushall()
+        server.script_flush()
+    assert spend(allowance, 1000) == 600 - RESERVE - 500
+
+
+def test_without_redis_four_processes_together_stay_inside(
+    limiter_of: Callable[..., Limiter],
+) -> None:
+    """F74: it neither raises nor blocks, and asks again only after a while."""
+    began = time.monotonic()
+    quotas = [limiter_of(NOWHERE).account(ADA) for _ in range(4)]
+    assert 0 < sum(spend(one, 1000) for one in quotas) <= 600
+    assert quotas[0].take(50, is_bulk=True) > 0
+    assert time.monotonic() - began < ASK_AGAIN_AFTER_SECONDS
+
+
+def test_a_clock_that_jumps_back_does_not_lock_an_account(
+    limiter_of: Callable[..., Limiter], valkey_url: str
+) -> None:
+    """F84: grants that lie in the future are forgotten."""
+    allowance = limiter_of().account(ADA)
+    allowance.take(1, is_bulk=False)
+    with redis.Redis.from_url(valkey_url) as server:
+        (key,) = server.keys("google-units:*")
+        server.zadd(key, {f"{time.time() + 3600}:600": (time.time() + 3600) * 1000})
+    assert allowance.take(50, is_bulk=True) == 0
+
+
+def test_redis_holds_no_account(limiter_of: Callable[..., Limiter], valkey_url: str) -> None:
+    limiter_of().account(ADA).take(1, is_bulk=False)
+    with redis.Redis.from_url(valkey_url) as server:
+        assert all(ADA.encode() not in key for key in server.keys("*"))
