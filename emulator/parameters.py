@@ -10,8 +10,18 @@ from emulator import errors
 from emulator.model import ROLES
 
 FLAGS = frozenset(
-    "alwaysIncludeEmail colorRgbFormat prettyPrint sendNotifications showDeleted showHidden "
-    "showHiddenInvitations showOwnOrganizationOnly singleEvents supportsAttachments".split()
+    [
+        "alwaysIncludeEmail",
+        "colorRgbFormat",
+        "prettyPrint",
+        "sendNotifications",
+        "showDeleted",
+        "showHidden",
+        "showHiddenInvitations",
+        "showOwnOrganizationOnly",
+        "singleEvents",
+        "supportsAttachments",
+    ]
 )
 LEAST = {"maxResults": 1, "maxAttendees": 1, "conferenceDataVersion": 0, "eventLabelVersion": 0}
 MOST = {"conferenceDataVersion": 1, "eventLabelVersion": 1}

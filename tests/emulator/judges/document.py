@@ -151,6 +151,9 @@ def parameter_breaches(text: str, shape: Json, *, at: str) -> Iterator[str]:
     else:
         value = int(text) if kind == "integer" else text
         yield from _plain(value, shape, at, is_answer=True)
+        bounds = [shape.get("minimum", value), shape.get("maximum", value)]
+        if kind == "integer" and not int(bounds[0]) <= int(value) <= int(bounds[1]):
+            yield f"{at} is {text}, outside of its range"
 
 
 def _object(value: Json, shape: Json, at: str, method: str, *, is_answer: bool) -> Iterator[str]:
