@@ -150,25 +150,30 @@ def test_full_names_come_with_the_box_ticked(ada: Page, database: Database, worl
     assert stored_display(database, world) is Display.FULL_NAME
 
 
-PASS_OVER = """() => {
-  for (const name of ["initials", "first_name"]) {
-    const radio = document.getElementById(`display-${name}`);
-    radio.checked = true;
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
+CHANGE_QUICKLY = """(ids) => {
+  for (const id of ids) {
+    const control = document.getElementById(id);
+    control.checked = true;
+    control.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }"""
-"""What two quick presses of the arrow key do, however slow the machine is."""
+"""Changes in one breath, as no hand is quick enough to make them."""
+FOUR_ANSWERS_MS = 20_000
 
 
-def test_of_two_quick_choices_the_last_one_stays(
+def test_quick_changes_are_saved_in_their_order_and_none_is_lost(
     ada: Page, database: Database, world: World
 ) -> None:
-    """Arrow keys pass over choices: what is saved and shown is where somebody came to rest."""
+    """Arrow keys pass over choices, and two parts are changed within one answer's time."""
     ada.get_by_role("checkbox", name="Allow this calendar").check()
     expect(ada.get_by_role("radio", name="Internal ID")).to_be_enabled()
-    ada.evaluate(PASS_OVER)
-    expect(ada.get_by_text("Clients are now shown by first name")).to_be_visible()
+    ids = ["display-initials", "mode-one_way", "location-box", "display-first_name"]
+    ada.evaluate(CHANGE_QUICKLY, ids)
+    last = ada.get_by_text("Clients are now shown by first name")
+    expect(last).to_be_visible(timeout=FOUR_ANSWERS_MS)
     expect(ada.get_by_role("radio", name="First name")).to_be_checked()
+    expect(ada.get_by_role("radio", name="One-way")).to_be_checked()
+    expect(ada.get_by_role("checkbox", name="Also send the place")).to_be_checked()
     assert stored_display(database, world) is Display.FIRST_NAME
 
 

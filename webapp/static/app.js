@@ -200,5 +200,26 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (newestFor.has(target) && newestFor.get(target) !== xhr) event.detail.shouldSwap = false;
 });
 
+// Forms of one part that save at once (hx-sync="closest [data-in-order]:queue all") are sent one after
+// the other, as they were changed. While one waits, no answer is drawn: it would take the waiting
+// form away, and its change with it.
+const changes = new WeakMap();
+const orderOf = (form) => form.hasAttribute?.("hx-sync") && form.closest("[data-in-order]");
+
+function countChange(form, step) {
+  const order = orderOf(form);
+  if (!order) return;
+  const count = changes.get(order) ?? { made: 0, sent: 0 };
+  count[step] += 1;
+  changes.set(order, count);
+}
+
+document.addEventListener("htmx:trigger", (event) => countChange(event.target, "made"));
+document.addEventListener("htmx:beforeRequest", (event) => countChange(event.target, "sent"));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const count = changes.get(orderOf(event.detail.requestConfig.elt) || event);
+  if (count && count.sent < count.made) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:sendError", () => announce("No connection. Nothing was saved.", "problem"));
 document.addEventListener("htmx:timeout", () => announce("The server is slow. Try again.", "problem"));
