@@ -20,7 +20,8 @@ def get(call: ApiCall) -> Answer:
     settings = _settings(call)
     if call.path["setting"] not in settings:
         raise errors.not_found()
-    return Answer(_resource(call.path["setting"], settings[call.path["setting"]]))
+    shown = _resource(call.path["setting"], settings[call.path["setting"]])
+    return Answer(shown, shown["etag"])
 
 
 def colours(call: ApiCall) -> Answer:

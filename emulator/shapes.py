@@ -97,12 +97,18 @@ EVENT: dict[str, Shape] = _HEAD | {
     "birthdayProperties": {"contact": TEXT, "customTypeName": TEXT, "type": _BIRTHDAYS},
 }
 _CONFERENCES = {"allowedConferenceSolutionTypes": [TEXT]}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OPEN_HOURS = {"dayOfWeek": _DAYS, "periodStart": WHOLE, "periodEnd": WHOLE}
 CALENDAR = _HEAD | {
     **_each(TEXT, "summary description location timeZone dataOwner"),
     "conferenceProperties": _CONFERENCES,
     "autoAcceptInvitations": FLAG,
     "labelProperties": {"eventLabels": [{"backgroundColor": TEXT, "id": TEXT, "name": TEXT}]},
-    "workingHours": {"workingHoursEnabled": FLAG},
+    "workingHours": {"workingHoursEnabled": FLAG, "availableTimes": [_OPEN_HOURS]},
+}
+_NOTIFICATION = {
+    "type": ("eventCreation", "eventChange", "eventCancellation", "eventResponse", "agenda"),
+    "method": ("email",),
 }
 ENTRY = _HEAD | {
     **_each(
@@ -114,20 +120,7 @@ ENTRY = _HEAD | {
     "accessRole": ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"),
     "defaultReminders": [_REMINDER],
     "conferenceProperties": _CONFERENCES,
-    "notificationSettings": {
-        "notifications": [
-            {
-                "type": (
-                    "eventCreation",
-                    "eventChange",
-                    "eventCancellation",
-                    "eventResponse",
-                    "agenda",
-                ),
-                "method": TEXT,
-            }
-        ]
-    },
+    "notificationSettings": {"notifications": [_NOTIFICATION]},
 }
 RULE = _HEAD | {"role": TEXT, "scope": {"type": TEXT, "value": TEXT}}
 CHANNEL: dict[str, Shape] = {
