@@ -22,6 +22,7 @@ from emulator import (
     id_tokens,
     oauth_pages,
     token_endpoint,
+    weather_pages,
 )
 from emulator.google import Google
 from emulator.wire import JSON_TYPE, ConnectionLost, Request, Response
@@ -37,7 +38,7 @@ def create_app(google: Google | None = None) -> Flask:
     app.extensions["google"] = google or Google()
     _serve_calendar(app)
     _serve_tokens(app)
-    for pages in (oauth_pages, calendar_pages, account_pages, fault_pages):
+    for pages in (oauth_pages, calendar_pages, account_pages, fault_pages, weather_pages):
         app.register_blueprint(pages.pages)
     app.register_blueprint(control.api)
     app.register_error_handler(ConnectionLost, _hang_up)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator import event_form, series, views
+from emulator import dragging, event_form, series, views
 from emulator.account_hand import Person
 from emulator.errors import Refused
 from emulator.event_form import EventForm, Unclear
@@ -18,6 +18,12 @@ from emulator.model import Event
 from emulator.person import PersonCalendar
 
 pages = Blueprint("calendar_pages", __name__)
+ROLE_WORDS = {
+    "freeBusyReader": "only when it is busy",
+    "reader": "you can read it",
+    "writerWithoutPrivateAccess": "you can write, private details stay hidden",
+    "writer": "you can write",
+}
 Reply = Response | str | tuple[str, int]
 
 
@@ -41,6 +47,8 @@ def show() -> Reply:
         on=on,
         around=_around(on, is_month=is_month),
         now=views.now_in(_google(), person.account),
+        writable=_writable(person),
+        roles=ROLE_WORDS,
     )
 
 
@@ -102,10 +110,27 @@ def update(calendar: str, event: str) -> Reply:
 
 @pages.post("/calendar/drag")
 def drag() -> Reply:
-    """Dropped somewhere else in the week: `event`, `calendar`, `start` (local), `scope`."""
+    """Dropped elsewhere: `days` on and `at` (minutes); or the lower edge pulled to `until`
+    (minutes) on `on`. A refusal is one sentence, 422.
+    """
     hand, found = _found(request.form["calendar"], request.form["event"])
-    hand.move_time(found.id, request.form["start"], scope=request.form.get("scope") or None)
+    if hand.record.role_of(hand.account.email) not in DETAILED:
+        abort(403)
+    try:
+        start, end = _dropped(hand, found)
+        hand.move_time(found.id, start, end, scope=request.form.get("scope") or None)
+    except (Refused, ValueError) as refused:
+        return str(getattr(refused, "message", refused)), 422
     return "", 204
+
+
+@pages.post("/calendar/shown")
+def choose_shown() -> Reply:
+    """Tick or untick a calendar in the list at the side."""
+    person = _google().account(_user())
+    person.calendar(request.form["calendar"]).restyle(selected="selected" in request.form)
+    view, on = request.form.get("view"), request.form.get("on")
+    return redirect(url_for(".show", user=person.email, view=view, on=on))
 
 
 @pages.get("/calendar/bin")
@@ -128,6 +153,18 @@ def restore() -> Reply:
     person = _google().account(_user())
     person.calendar(request.form["calendar"]).restore(request.form["event"])
     return redirect(url_for(".bin_", user=person.email))
+
+
+def _dropped(hand: PersonCalendar, found: Event) -> tuple[str, str | None]:
+    form, zone = request.form, hand.account.time_zone
+    if form.get("until"):
+        on, minutes = date.fromisoformat(form["on"]), int(form["until"])
+        return dragging.resized(found, hand.record, zone, on=on, minutes=minutes)
+    at = None
+    if form.get("at"):
+        hours, minutes = divmod(int(form["at"]), 60)
+        at = time(hours, minutes)
+    return dragging.moved(found, hand.record, zone, days=int(form["days"]), at=at)
 
 
 def _act(hand: PersonCalendar, found: Event, before: EventForm, form: EventForm) -> None:
@@ -170,9 +207,16 @@ def _event_page(hand: PersonCalendar, found: Event, form: EventForm) -> str:
 
 
 def _choices() -> dict[str, object]:
-    person = _google().account(_user())
-    writable = [h for h in person.calendars() if h.record.role_of(person.email) in DETAILED]
-    return {"repeats": event_form.REPEATS, "writable": writable}
+    writable = _writable(_google().account(_user()))
+    return {
+        "repeats": event_form.REPEATS,
+        "colours": event_form.COLOURS,
+        "writable": writable,
+    }
+
+
+def _writable(person: Person) -> list[PersonCalendar]:
+    return [h for h in person.calendars() if h.record.role_of(person.email) in DETAILED]
 
 
 def _found(calendar: str, event: str) -> tuple[PersonCalendar, Event]:

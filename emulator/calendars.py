@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+
 from emulator import errors
 from emulator.api_call import Answer, ApiCall
 from emulator.model import Calendar, Event, Json
 from emulator.state import State
 from emulator.times import known_zones
 
+MOST_LABELS, LONGEST_LABEL = 200, 50
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 WRITABLE = ("summary", "description", "location", "timeZone")
 
 
@@ -26,6 +31,7 @@ def insert(call: ApiCall) -> Answer:
     )
     calendar.description = values.get("description", "")
     calendar.location = values.get("location", "")
+    calendar.labels = values.get("labels", [])
     return _answer(calendar)
 
 
@@ -82,6 +88,7 @@ def change(state: State, calendar: Calendar, values: Json) -> None:
     calendar.description = values.get("description", calendar.description)
     calendar.location = values.get("location", calendar.location)
     calendar.time_zone = values.get("timeZone", calendar.time_zone)
+    calendar.labels = values.get("labels", calendar.labels)
     calendar.version = state.clock.stamp()
     owner = state.accounts[calendar.owner].entries.get(calendar.id)
     if owner is not None:
@@ -112,6 +119,7 @@ def resource(calendar: Calendar) -> Json:
     shown |= {"location": calendar.location} if calendar.location else {}
     shown["timeZone"] = calendar.time_zone
     shown["conferenceProperties"] = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
+    shown |= {"labelProperties": {"eventLabels": calendar.labels}} if calendar.labels else {}
     return shown | ({"dataOwner": calendar.owner} if calendar.kind == "secondary" else {})
 
 
@@ -128,12 +136,22 @@ def _owned(call: ApiCall) -> Calendar:
 
 
 def _values(body: Json) -> Json:
-    values = {name: body[name] or "" for name in WRITABLE if name in body}
-    if not all(isinstance(value, str) for value in values.values()):
-        raise errors.invalid()
+    values: Json = {name: body[name] or "" for name in WRITABLE if name in body}
     if values.get("timeZone") and values["timeZone"] not in known_zones():
         raise errors.invalid("Invalid time zone definition.")
-    return values
+    labels = (body.get("labelProperties") or {}).get("eventLabels")
+    return values if labels is None else values | {"labels": _labels(labels)}
+
+
+def _labels(labels: list[Json]) -> list[Json]:
+    """The whole new list; a label without an id gets one (DISC)."""
+    if len(labels) > MOST_LABELS:
+        raise errors.invalid(why=f"a calendar has at most {MOST_LABELS} labels")
+    for label in labels:
+        is_coloured = COLOUR.fullmatch(label.get("backgroundColor", ""))
+        if not is_coloured or len(label.get("name", "")) > LONGEST_LABEL:
+            raise errors.invalid(why="a label needs a colour and has at most 50 characters")
+    return [{"id": str(uuid.uuid4())} | label for label in labels]
 
 
 def _cancel(state: State, calendar: Calendar, event: Event, stamp: int) -> None:

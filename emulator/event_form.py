@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from emulator.model import Calendar, Event, Json
+from emulator.palette import EVENT_COLOUR_NAMES
 from emulator.times import zone_of
 
+COLOURS = {"": "As the calendar"} | EVENT_COLOUR_NAMES
 REPEATS = {
     "": "Does not repeat",
     "RRULE:FREQ=DAILY": "Daily",
@@ -35,6 +37,7 @@ class EventForm:
     repeat: str = ""
     visibility: str = "default"
     transparency: str = "opaque"
+    color_id: str = ""
     location: str = ""
     description: str = ""
     error: str = field(default="", compare=False)
@@ -47,6 +50,7 @@ class EventForm:
             "description": self.description,
             "visibility": self.visibility,
             "transparency": self.transparency,
+            "colorId": self.color_id or None,
             **self.times(zone),
         }
         if has_rule:
@@ -87,6 +91,7 @@ def of_event(event: Event, calendar: Calendar, zone: str) -> EventForm:
         description=fields.get("description", ""),
         visibility=fields.get("visibility", "default"),
         transparency=fields.get("transparency", "opaque"),
+        color_id=fields.get("colorId", ""),
         repeat=event.recurrence[0] if event.recurrence else "",
     )
     if event.start.on is not None and event.end.on is not None:
@@ -116,6 +121,7 @@ _TEXTS = (
     "repeat",
     "visibility",
     "transparency",
+    "color_id",
     "location",
     "description",
 )

@@ -8,6 +8,7 @@ to 3.9).
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -55,12 +56,12 @@ def import_(call: ApiCall) -> Answer:
     body = call.json()
     if not body.get("iCalUID"):
         raise errors.required()
-    draft = _draft(call, calendar, body)
+    known = _by_uid(calendar, str(body["iCalUID"]))
+    draft = _draft(call, calendar, body, known)
     if draft.fields["eventType"] != "default":
         raise errors.Refused(
             400, "eventTypeRestriction", "Event type not allowed here.", "calendar"
         )
-    known = _by_uid(calendar, str(body["iCalUID"]))
     if known is None:
         uid = str(body["iCalUID"])
         event = event_store.create(call.state, calendar, draft, creator=call.account.email, uid=uid)
@@ -76,11 +77,9 @@ def update(call: ApiCall) -> Answer:
     calendar, role = call.calendar(is_write=True)
     event = _writable(call, calendar)
     body = call.json()
-    draft = _draft(call, calendar, body)
+    draft = _draft(call, calendar, body, event)
     has_sequence = draft.sequence is not None or not call.state.knobs.put_without_sequence_is_zero
     _check_sequence(event, (draft.sequence if has_sequence else 0))
-    if "conferenceData" in event.fields and call.text("conferenceDataVersion") != "1":
-        draft.fields["conferenceData"] = event.fields["conferenceData"]
     return _change(call, calendar, role, event, draft, has_status=draft.status is not None)
 
 
@@ -92,7 +91,7 @@ def patch(call: ApiCall) -> Answer:
     event = _writable(call, calendar)
     body = call.json()
     merged = event_body.merged(event_view.body_of(calendar, event), body)
-    draft = _draft(call, calendar, merged)
+    draft = _draft(call, calendar, merged, event)
     _check_sequence(event, draft.sequence)
     return _change(call, calendar, role, event, draft, has_status=body.get("status") is not None)
 
@@ -175,14 +174,23 @@ def _writable(call: ApiCall, calendar: Calendar) -> Event:
     return event
 
 
-def _draft(call: ApiCall, calendar: Calendar, body: Json) -> Draft:
+def _draft(call: ApiCall, calendar: Calendar, body: Json, stored: Event | None = None) -> Draft:
     allows_empty = call.state.knobs.all_day_empty_range_is_allowed
     draft = event_body.read(body, zone=calendar.time_zone, is_empty_day_allowed=allows_empty)
-    if call.text("conferenceDataVersion") != "1":
-        draft.fields.pop("conferenceData", None)
-    if "attachments" in draft.fields and not call.flag("supportsAttachments"):
-        draft.fields.pop("attachments")
+    for member in _unsupported(call):
+        draft.fields.pop(member, None)
+        if stored is not None and member in stored.fields:
+            draft.fields[member] = stored.fields[member]
     return draft
+
+
+def _unsupported(call: ApiCall) -> Iterator[str]:
+    """Members that the caller does not support by its own word: they stay as they are (DISC)."""
+    if call.text("conferenceDataVersion") != "1":
+        yield "conferenceData"
+    if not call.flag("supportsAttachments"):
+        yield "attachments"
+    yield "colorId" if call.text("eventLabelVersion") == "1" else "eventLabelId"
 
 
 def _check_type(calendar: Calendar, draft: Draft) -> None:

@@ -71,6 +71,8 @@ class Calendar:
     """
     description: str = ""
     location: str = ""
+    labels: list[Json] = field(default_factory=list)
+    """Event labels as the API shows them (GOOGLE.md 3.2)."""
     acl: dict[str, str] = field(default_factory=dict)
     """Role by address, by `domain:example.com`, `group:…`, or `default` for everybody."""
     acl_stamps: dict[str, int] = field(default_factory=dict)

@@ -51,6 +51,19 @@ EVENT_COLOURS = dict(
         start=1,
     )
 )
+EVENT_COLOUR_NAMES = {
+    "1": "Lavender",
+    "2": "Sage",
+    "3": "Grape",
+    "4": "Flamingo",
+    "5": "Banana",
+    "6": "Tangerine",
+    "7": "Peacock",
+    "8": "Graphite",
+    "9": "Blueberry",
+    "10": "Basil",
+    "11": "Tomato",
+}
 FOREGROUND = "#1d1d1d"
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from emulator import calendar_list, instances
 from emulator.event_view import DETAILED, html_link
 from emulator.model import Account, Calendar, Event, ListEntry
+from emulator.palette import EVENT_COLOURS
 from emulator.state import State
 from emulator.times import instant_of, zone_of
 
@@ -41,6 +42,10 @@ class Shown:
     is_tentative: bool = False
     is_declined: bool = False
     is_writable: bool = False
+    on: date | None = None
+    """The day it is drawn on."""
+    is_start: bool = False
+    """Whether it begins on that day, so that it can be dragged from there."""
 
     @property
     def top(self) -> float:
@@ -139,14 +144,17 @@ def _spread(state: State, account: Account, line: Listed, event: Event, found: l
     for day in found:
         if event.start.on is not None and event.end.on is not None:
             if event.start.on <= day.on < event.end.on:
-                day.all_day.append(_shown(state, account, line, event, ""))
+                shown = _shown(state, account, line, event, "")
+                shown.on, shown.is_start = day.on, event.start.on == day.on
+                day.all_day.append(shown)
             continue
         begin = event.start.instant("UTC").astimezone(zone)
         end = event.end.instant("UTC").astimezone(zone)
         is_here = begin.date() <= day.on <= end.date()
         if is_here and (end.date() > day.on or end.time() > time() or begin.date() == day.on):
             shown = _shown(state, account, line, event, f"{begin:%H:%M} – {end:%H:%M}")
-            shown.begin = _minutes(begin) if begin.date() == day.on else 0
+            shown.on, shown.is_start = day.on, begin.date() == day.on
+            shown.begin = _minutes(begin) if shown.is_start else 0
             shown.end = _minutes(end) if end.date() == day.on else DAY_MINUTES
             shown.begin = min(shown.begin, DAY_MINUTES - LEAST_MINUTES)
             day.timed.append(shown)
@@ -162,11 +170,12 @@ def _shown(state: State, account: Account, line: Listed, event: Event, hours: st
     is_hidden = line.role == "freeBusyReader" or (is_private and line.role not in DETAILED)
     people = fields.get("attendees", [])
     mine = [p for p in people if p.get("email") == account.email]
+    colour = line.colour if is_hidden else _colour(event, line)
     return Shown(
         title="Busy" if is_hidden else fields.get("summary") or "(No title)",
         hours=hours,
-        colour=line.colour,
-        ink=ink_on(line.colour),
+        colour=colour,
+        ink=ink_on(colour),
         calendar=line.calendar,
         event=event,
         link=html_link(line.calendar, event, ""),
@@ -176,6 +185,12 @@ def _shown(state: State, account: Account, line: Listed, event: Event, hours: st
         is_declined=any(p.get("responseStatus") == "declined" for p in mine),
         is_writable=line.role in DETAILED and fields.get("eventType", "default") == "default",
     )
+
+
+def _colour(event: Event, line: Listed) -> str:
+    """The event's own colour, else its calendar's (GOOGLE.md 9, Q27)."""
+    own = event.fields.get("colorId")
+    return EVENT_COLOURS[int(own)] if own else line.colour
 
 
 def ink_on(colour: str) -> str:

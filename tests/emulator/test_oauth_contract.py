@@ -68,104 +68,104 @@ class Browser:
 
 
 @pytest.fixture
-def browser(emu: RunningEmulator) -> Browser:
+def visitor(emu: RunningEmulator) -> Browser:
     return Browser(emu)
 
 
-def test_a_denial_comes_back_with_the_state(browser: Browser) -> None:
+def test_a_denial_comes_back_with_the_state(visitor: Browser) -> None:
     """GOOGLE.md 1.2, certain."""
-    assert browser.consent(emulator_deny="1") == {"error": "access_denied", "state": "s-1"}
+    assert visitor.consent(emulator_deny="1") == {"error": "access_denied", "state": "s-1"}
 
 
-def test_an_unticked_scope_is_missing_from_the_token(browser: Browser) -> None:
+def test_an_unticked_scope_is_missing_from_the_token(visitor: Browser) -> None:
     """GOOGLE.md 1.9, certain; F27."""
-    code = browser.consent(emulator_grant="calendar.events.readonly")["code"]
-    granted = set(browser.exchange(code).json()["scope"].split())
+    code = visitor.consent(emulator_grant="calendar.events.readonly")["code"]
+    granted = set(visitor.exchange(code).json()["scope"].split())
     assert granted == {"openid", PREFIX + "userinfo.email", READ}
 
 
-def test_a_code_works_once(browser: Browser) -> None:
+def test_a_code_works_once(visitor: Browser) -> None:
     """GOOGLE.md 1.3, certain."""
-    code = browser.consent()["code"]
-    assert browser.exchange(code).status_code == 200
-    assert browser.exchange(code).json()["error"] == "invalid_grant"
+    code = visitor.consent()["code"]
+    assert visitor.exchange(code).status_code == 200
+    assert visitor.exchange(code).json()["error"] == "invalid_grant"
 
 
-def test_a_wrong_verifier_or_redirect_fails(browser: Browser) -> None:
+def test_a_wrong_verifier_or_redirect_fails(visitor: Browser) -> None:
     """GOOGLE.md 1.2 and 1.5."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).decode().rstrip("=")
     pkce = {"code_challenge": challenge, "code_challenge_method": "S256"}
-    wrong = browser.exchange(browser.consent(**pkce)["code"], code_verifier="w" * 43)
+    wrong = visitor.exchange(visitor.consent(**pkce)["code"], code_verifier="w" * 43)
     assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_grant")
-    right = browser.exchange(browser.consent(**pkce)["code"], code_verifier="v" * 43)
+    right = visitor.exchange(visitor.consent(**pkce)["code"], code_verifier="v" * 43)
     assert right.status_code == 200
-    elsewhere = browser.exchange(browser.consent()["code"], redirect_uri=BACK + "/")
+    elsewhere = visitor.exchange(visitor.consent()["code"], redirect_uri=BACK + "/")
     assert elsewhere.json()["error"] == "redirect_uri_mismatch"
 
 
 def test_a_refresh_token_comes_with_the_first_consent_and_with_prompt_consent(
-    browser: Browser,
+    visitor: Browser,
 ) -> None:
     """GOOGLE.md 1.4, certain."""
-    first = browser.exchange(browser.consent()["code"]).json()
-    second = browser.exchange(browser.consent()["code"]).json()
-    third = browser.exchange(browser.consent(prompt="consent")["code"]).json()
+    first = visitor.exchange(visitor.consent()["code"]).json()
+    second = visitor.exchange(visitor.consent()["code"]).json()
+    third = visitor.exchange(visitor.consent(prompt="consent")["code"]).json()
     assert "refresh_token" in first
     assert "refresh_token" not in second
     assert third["refresh_token"] != first["refresh_token"]
-    assert "refresh_token" not in browser.refresh(first["refresh_token"]).json()
+    assert "refresh_token" not in visitor.refresh(first["refresh_token"]).json()
 
 
-def test_the_id_token_verifies_against_the_published_keys(browser: Browser, google: Google) -> None:
+def test_the_id_token_verifies_against_the_published_keys(visitor: Browser, google: Google) -> None:
     """GOOGLE.md 1.10, certain."""
-    tokens = browser.exchange(browser.consent(nonce="n-1")["code"]).json()
-    keys = KeySet.import_key_set(requests.get(browser.addresses["jwks_uri"], timeout=10).json())
+    tokens = visitor.exchange(visitor.consent(nonce="n-1")["code"]).json()
+    keys = KeySet.import_key_set(requests.get(visitor.addresses["jwks_uri"], timeout=10).json())
     claims = jwt.decode(tokens["id_token"], keys, algorithms=["RS256"]).claims
-    assert claims["iss"] == browser.addresses["issuer"]
+    assert claims["iss"] == visitor.addresses["issuer"]
     assert (claims["aud"], claims["nonce"]) == (CLIENT, "n-1")
     assert (claims["sub"], claims["email"]) == (google.account(ADA).sub, ADA)
 
 
-def test_revoking_one_token_ends_the_grant_of_the_whole_project(browser: Browser) -> None:
+def test_revoking_one_token_ends_the_grant_of_the_whole_project(visitor: Browser) -> None:
     """GOOGLE.md 1.6, certain."""
-    first = browser.exchange(browser.consent()["code"]).json()
-    second = browser.exchange(browser.consent(prompt="consent")["code"]).json()
-    address = browser.addresses["revocation_endpoint"]
+    first = visitor.exchange(visitor.consent()["code"]).json()
+    second = visitor.exchange(visitor.consent(prompt="consent")["code"]).json()
+    address = visitor.addresses["revocation_endpoint"]
     assert requests.post(address, data={"token": first["access_token"]}, timeout=10).json() == {}
-    assert browser.refresh(second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert visitor.refresh(second["refresh_token"]).json()["error"] == "invalid_grant"
     again = requests.post(address, data={"token": first["access_token"]}, timeout=10)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
 
 
 def test_the_hundred_and_first_refresh_token_silently_ends_the_first(
-    browser: Browser, google: Google
+    visitor: Browser, google: Google
 ) -> None:
     """GOOGLE.md 1.7, certain."""
     google.knobs.refresh_token_limit = 3
     tokens = [
-        browser.exchange(browser.consent(prompt="consent")["code"]).json()["refresh_token"]
+        visitor.exchange(visitor.consent(prompt="consent")["code"]).json()["refresh_token"]
         for _ in range(4)
     ]
-    assert browser.refresh(tokens[0]).json()["error"] == "invalid_grant"
-    assert browser.refresh(tokens[1]).status_code == 200
+    assert visitor.refresh(tokens[0]).json()["error"] == "invalid_grant"
+    assert visitor.refresh(tokens[1]).status_code == 200
 
 
-def test_in_testing_mode_a_refresh_token_lives_seven_days(browser: Browser, google: Google) -> None:
+def test_in_testing_mode_a_refresh_token_lives_seven_days(visitor: Browser, google: Google) -> None:
     """GOOGLE.md 1.7, certain (Q10)."""
     google.knobs.testing_mode = True
-    tokens = browser.exchange(browser.consent()["code"]).json()
+    tokens = visitor.exchange(visitor.consent()["code"]).json()
     assert tokens["refresh_token_expires_in"] == 604799
     google.move_clock(days=7, seconds=1)
-    assert browser.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert visitor.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
 def test_a_person_removes_the_access_and_the_app_learns_it_at_the_next_refresh(
-    browser: Browser, google: Google
+    visitor: Browser, google: Google
 ) -> None:
     """GOOGLE.md 1.6, certain; F21."""
-    tokens = browser.exchange(browser.consent()["code"]).json()
+    tokens = visitor.exchange(visitor.consent()["code"]).json()
     google.account(ADA).remove_app_access()
-    refused = browser.refresh(tokens["refresh_token"])
+    refused = visitor.refresh(tokens["refresh_token"])
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
@@ -199,7 +199,7 @@ def test_without_a_token_or_with_a_bad_one(emu: RunningEmulator) -> None:
 
 
 def test_a_redirect_that_is_not_registered_stops_on_googles_own_page(
-    emu: RunningEmulator, browser: Browser
+    emu: RunningEmulator, visitor: Browser
 ) -> None:
     """GOOGLE.md 1.2, certain."""
     emu.google.register_client(CLIENT, "secret", BACK)
@@ -209,51 +209,51 @@ def test_a_redirect_that_is_not_registered_stops_on_googles_own_page(
         "response_type": "code",
         "scope": CREATED,
     }
-    page = requests.get(browser.addresses["authorization_endpoint"], params=query, timeout=10)
+    page = requests.get(visitor.addresses["authorization_endpoint"], params=query, timeout=10)
     assert page.status_code == 400
     assert "redirect_uri_mismatch" in page.text
 
 
-def test_a_person_may_allow_access_for_a_limited_time(browser: Browser, google: Google) -> None:
+def test_a_person_may_allow_access_for_a_limited_time(visitor: Browser, google: Google) -> None:
     """GOOGLE.md 1.3 and 1.7, certain: `refresh_token_expires_in` tells."""
-    tokens = browser.exchange(browser.consent(emulator_days="30")["code"]).json()
+    tokens = visitor.exchange(visitor.consent(emulator_days="30")["code"]).json()
     assert tokens["refresh_token_expires_in"] == 30 * 86_400 - 1
     google.move_clock(days=29)
-    assert browser.refresh(tokens["refresh_token"]).status_code == 200
+    assert visitor.refresh(tokens["refresh_token"]).status_code == 200
     google.move_clock(days=1)
-    assert browser.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert visitor.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_time_limited_grants_can_be_the_rule(browser: Browser, google: Google) -> None:
+def test_time_limited_grants_can_be_the_rule(visitor: Browser, google: Google) -> None:
     """GOOGLE.md 1.7, the knob `time_limited_days`."""
     google.knobs.time_limited_days = 180
-    tokens = browser.exchange(browser.consent()["code"]).json()
+    tokens = visitor.exchange(visitor.consent()["code"]).json()
     assert tokens["refresh_token_expires_in"] == 180 * 86_400 - 1
 
 
-def test_a_token_without_limit_says_nothing_of_its_end(browser: Browser) -> None:
+def test_a_token_without_limit_says_nothing_of_its_end(visitor: Browser) -> None:
     """GOOGLE.md 1.3, certain."""
-    assert "refresh_token_expires_in" not in browser.exchange(browser.consent()["code"]).json()
+    assert "refresh_token_expires_in" not in visitor.exchange(visitor.consent()["code"]).json()
 
 
-def test_a_refresh_token_unused_for_six_months_is_dead(browser: Browser, google: Google) -> None:
+def test_a_refresh_token_unused_for_six_months_is_dead(visitor: Browser, google: Google) -> None:
     """GOOGLE.md 1.7, certain."""
-    tokens = browser.exchange(browser.consent()["code"]).json()
+    tokens = visitor.exchange(visitor.consent()["code"]).json()
     for _ in range(2):
         google.move_clock(days=170)
-        assert browser.refresh(tokens["refresh_token"]).status_code == 200
+        assert visitor.refresh(tokens["refresh_token"]).status_code == 200
     google.move_clock(days=190)
-    assert browser.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert visitor.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
 def test_a_closed_account_says_so_at_the_next_refresh(
-    emu: RunningEmulator, browser: Browser, google: Google
+    emu: RunningEmulator, visitor: Browser, google: Google
 ) -> None:
     """GOOGLE.md 1.5, certain."""
-    tokens = browser.exchange(browser.consent()["code"]).json()
+    tokens = visitor.exchange(visitor.consent()["code"]).json()
     api = api_for(emu, ADA, ["calendar"])
     google.account(ADA).close()
-    refused = browser.refresh(tokens["refresh_token"]).json()
+    refused = visitor.refresh(tokens["refresh_token"]).json()
     assert refused == {
         "error": "invalid_grant",
         "error_description": "Account has been deleted",
