@@ -14,6 +14,9 @@ from webapp.config import SettingRefused
 from webapp.ops import events
 from webapp.ops import logging as ops_logging
 
+TICK_SECONDS = 1
+"""Who was told to wait until a time goes on at that time, not at the next sweep."""
+
 log = logging.getLogger(__name__)
 
 
@@ -27,12 +30,14 @@ def main() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    ticks = 0
     while not stopping.is_set():
         try:
-            sweep.run()
+            sweep.run() if ticks % seconds == 0 else sweep.ring_due()
         except SQLAlchemyError as failed:  # A database that restarts must not end this.
             log.error(events.SWEEP_FAILED, extra={"error": type(failed).__name__})
-        stopping.wait(seconds)
+        ticks += 1
+        stopping.wait(TICK_SECONDS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Rings again for whatever waits."""
+"""Rings again for whatever waits, and on time for who waits until a time."""
 
 import datetime as dt
 
@@ -15,3 +15,9 @@ def run() -> None:
             now=dt.datetime.now(dt.UTC),
             poll_seconds=scope.settings().poll_seconds,
         )
+
+
+def ring_due() -> None:
+    """Rings for the calendars whose waiting has ended; costs one query."""
+    with scope.tools().database.reading(Scope.installation()) as session:
+        wakeups.ring_due(session, now=dt.datetime.now(dt.UTC))

@@ -1,4 +1,7 @@
-"""The workers: `python -m jobs.worker [--workers N]`. One queue, signed jobs, known functions.
+"""The workers: `python -m jobs.worker [--workers N]`. Two queues, signed jobs, known functions.
+
+Edits never wait behind a first sync: one worker of several serves only the quick queue, and the
+others turn to the long one when the quick one is empty (docs/decisions/0008).
 
 Recovery does not rest on RQ: a worker that dies leaves a lease that runs out, and the sweeper
 rings again (services/wakeups.py). So jobs have no retry, and short RQ leases only keep its own
@@ -7,6 +10,7 @@ lists tidy.
 
 import argparse
 import logging
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from redis import Redis
@@ -16,7 +20,7 @@ from rq.worker_pool import WorkerPool
 from jobs import scope
 from webapp.config import SettingRefused
 from webapp.ops import logging as ops_logging
-from webapp.queue import QUEUE_NAME, AllowedJob, SignedJson
+from webapp.queue import LONG_QUEUE_NAME, QUEUE_NAME, AllowedJob, SignedJson
 
 
 class ShortLeaseWorker(Worker):
@@ -32,6 +36,22 @@ class ShortLeaseWorker(Worker):
         return int(self.job_monitoring_interval) * 3
 
 
+class Pool(WorkerPool):
+    """RQ's pool, with one of several workers reserved for what is quick."""
+
+    reserved = ""
+
+    def get_worker_process(self, name: str, *args: Any, **kwargs: Any) -> BaseProcess:
+        """A worker for both queues, or the reserved one when there is none (any more)."""
+        everything = self._queue_names
+        if self.num_workers > 1 and self.reserved not in self.worker_dict:
+            self.reserved, self._queue_names = name, [QUEUE_NAME]
+        try:
+            return super().get_worker_process(name, *args, **kwargs)
+        finally:
+            self._queue_names = everything
+
+
 def main() -> None:
     """Works until told to stop; SIGTERM lets the current jobs finish."""
     parser = argparse.ArgumentParser(prog="python -m jobs.worker")
@@ -42,8 +62,8 @@ def main() -> None:
         settings, _ = scope.settings(), scope.tools()
     except SettingRefused as refused:
         raise SystemExit(str(refused)) from None
-    pool = WorkerPool(
-        [QUEUE_NAME],
+    pool = Pool(
+        [QUEUE_NAME, LONG_QUEUE_NAME],
         connection=Redis.from_url(settings.redis_url),
         num_workers=wanted.workers,
         worker_class=ShortLeaseWorker,

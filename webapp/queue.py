@@ -21,6 +21,9 @@ from rq.job import Job
 from webapp.ops import events
 
 QUEUE_NAME = "practice"
+LONG_QUEUE_NAME = "practice-long"
+"""For what takes long, so that nobody's edit waits behind it; see docs/decisions/0008."""
+
 ANSWER_WITHIN_SECONDS = 0.2
 RESULT_KEPT_SECONDS = 0
 FAILURE_KEPT_SECONDS = 86_400
@@ -33,6 +36,7 @@ class Bell(StrEnum):
     """Every function that a worker may run, by its dotted name; house tests resolve each."""
 
     SYNC = "jobs.sync.run"
+    LONG_SYNC = "jobs.long_sync.run"
     CALENDARS = "jobs.calendars.run"
     SWEEP = "jobs.sweep.run"
 
@@ -92,14 +96,16 @@ class Doorbell:
             socket_connect_timeout=ANSWER_WITHIN_SECONDS,
             health_check_interval=30,
         )
-        self.queue = Queue(
-            QUEUE_NAME, connection=self.connection, serializer=SignedJson, job_class=AllowedJob
+        self.queue, self.long_queue = (
+            Queue(name, connection=self.connection, serializer=SignedJson, job_class=AllowedJob)
+            for name in (QUEUE_NAME, LONG_QUEUE_NAME)
         )
 
     def ring(self, bell: Bell, *ids: str) -> bool:
         """Wakes a worker. False, and a log line, when the server does not answer."""
+        queue = self.long_queue if bell is Bell.LONG_SYNC else self.queue
         try:
-            self.queue.enqueue(
+            queue.enqueue(
                 bell.value,
                 *ids,
                 job_timeout=JOB_TIMEOUT_SECONDS,
@@ -112,6 +118,13 @@ class Doorbell:
             )
             return False
         return True
+
+    def has_waiting(self) -> bool:
+        """Whether a job waits for a worker; False when the server does not answer."""
+        try:
+            return any(self.connection.llen(queue.key) for queue in (self.queue, self.long_queue))
+        except RedisError:
+            return False
 
     def worker_count(self) -> int:
         """How many workers are registered for our queue; 0 when the server does not answer."""
@@ -152,3 +165,8 @@ def disconnect() -> None:
 def ring(bell: Bell, *ids: str) -> bool:
     """Rings the process's doorbell; False when there is none or it does not answer."""
     return _doorbell.ring(bell, *ids) if _doorbell else False
+
+
+def has_waiting() -> bool:
+    """Whether a job waits for a worker; False when there is no doorbell or it does not answer."""
+    return _doorbell.has_waiting() if _doorbell else False

@@ -16,6 +16,7 @@ SEVEN = {"index", "new", "create", "show", "edit", "update", "delete"}
 TERMS = {
     "webapp/sync/types.py: Base": "what both sides last agreed on, as in three-way comparison",
     "webapp/sync/reconcile.py: _base_side": "the same",
+    "jobs/worker.py: get_worker_process": "RQ's own name",
     "webapp/db/columns.py: process_bind_param": "SQLAlchemy's own name",
     "webapp/db/columns.py: process_result_value": "SQLAlchemy's own name",
 }

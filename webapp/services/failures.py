@@ -17,6 +17,7 @@ from webapp.google.errors import (
     GrantGone,
     Missing,
     PermissionMissing,
+    QuotaSpent,
     Refused,
     Stale,
     Taken,
@@ -27,7 +28,7 @@ from webapp.google.errors import (
 from webapp.ops import events
 from webapp.services import google_connection, progress
 from webapp.services.apply_foreign import TooManyRemovals
-from webapp.services.settle import CalendarMissing
+from webapp.services.stops import CalendarMissing, CatchingUp, PartlyThrottled
 from webapp.services.sync_context import SyncContext
 from webapp.sync.retry import Again, Failure, Reconnect, next_step
 from webapp.sync.run_states import RunEvent
@@ -35,6 +36,7 @@ from webapp.sync.run_states import RunEvent
 log = logging.getLogger(__name__)
 
 KINDS: tuple[tuple[type[Exception], Failure], ...] = (
+    (PartlyThrottled, Failure.PARTLY_THROTTLED),
     (Throttled, Failure.THROTTLED),
     (UsageLimited, Failure.USAGE_LIMITED),
     (Unavailable, Failure.UNAVAILABLE),
@@ -42,6 +44,7 @@ KINDS: tuple[tuple[type[Exception], Failure], ...] = (
     (PermissionMissing, Failure.PERMISSION),
     (CalendarMissing, Failure.MISSING_CALENDAR),
     (Missing, Failure.MISSING_CALENDAR),
+    (CatchingUp, Failure.CATCHING_UP),
     (Stale, Failure.STALE),
     (Taken, Failure.STALE),
     (Gone, Failure.STALE),
@@ -50,8 +53,10 @@ KINDS: tuple[tuple[type[Exception], Failure], ...] = (
 
 SENTENCES = {
     Failure.THROTTLED: "Google asks us to go slower.",
+    Failure.PARTLY_THROTTLED: "Google takes these changes one after the other.",
     Failure.USAGE_LIMITED: "Google has paused changes to this account for some hours.",
     Failure.UNAVAILABLE: "Google does not answer.",
+    Failure.CATCHING_UP: "Google is still catching up with what we wrote.",
     Failure.STALE: "The calendar keeps changing in Google.",
     Failure.REFUSED: "Google refuses what we ask for this calendar.",
     Failure.PERMISSION: "Google did not give us all the permissions that two-way sync needs.",
@@ -60,11 +65,18 @@ SENTENCES = {
 }
 
 
+PACED = "Google allows only so many changes a minute."
+ATTEMPTS_AT_A_NEW_CALENDAR = 3
+"""A calendar that was made seconds ago may still be unknown to some of Google's servers (F19)."""
+
+
 def record(context: SyncContext, failed: Exception) -> None:
     """Turns what stopped a pass into the calendar's state. Commits."""
     with context.writing() as (session, calendar):
         if isinstance(failed, TooManyRemovals):
             _ask_first(session, calendar, failed, now=context.now())
+        elif isinstance(failed, QuotaSpent):
+            _pause(session, calendar, failed, now=context.now())
         else:
             _follow_table(session, calendar, failed, now=context.now())
         session.commit()
@@ -75,10 +87,21 @@ def kind_of(failed: Exception) -> Failure:
     return next(failure for kind, failure in KINDS if isinstance(failed, kind))
 
 
+def _pause(
+    session: Session, calendar: SyncedCalendar, spent: QuotaSpent, *, now: dt.datetime
+) -> None:
+    """No failure: the run goes on when this minute's quota is free again."""
+    log.info(events.SYNC_PACED, extra={"calendar_id": calendar.id, "seconds": spent.seconds})
+    until = now + dt.timedelta(seconds=spent.seconds)
+    progress.pause(session, calendar=calendar, until=until, reason=PACED)
+
+
 def _follow_table(
     session: Session, calendar: SyncedCalendar, failed: Exception, *, now: dt.datetime
 ) -> None:
     failure = kind_of(failed)
+    if failure is Failure.MISSING_CALENDAR and _may_be_new(calendar):
+        failure = Failure.CATCHING_UP
     step = next_step(
         failure,
         attempts=calendar.attempts + 1,
@@ -99,6 +122,10 @@ def _follow_table(
     progress.fail(session, calendar=calendar, reason=reason, now=now, event=event)
     if isinstance(step, Reconnect) and isinstance(failed, GoogleError):
         _ask_to_reconnect(session, calendar, failed.reason, now)
+
+
+def _may_be_new(calendar: SyncedCalendar) -> bool:
+    return calendar.last_success_at is None and calendar.attempts < ATTEMPTS_AT_A_NEW_CALENDAR
 
 
 def _ask_first(

@@ -7,6 +7,21 @@ from sqlmodel import Session, col, select
 
 from webapp.db.models import SyncedCalendar, SyncProblem
 
+FIELDS = {
+    "start": "start",
+    "end": "end",
+    "recurrence": "way of repeating",
+    "reminders": "reminders",
+}
+NOT_OURS = "Google does not let us change this event."
+REFUSALS = {
+    "timeRangeEmpty": "Google does not accept an event that ends before it begins.",
+    "eventDurationExceedsLimit": "Google does not accept an event as long as this.",
+    "forbidden": NOT_OURS,
+    "forbiddenForNonOrganizer": NOT_OURS,
+    "requiredAccessLevel": "Google lets us only read this calendar.",
+}
+
 
 def note(
     session: Session,
@@ -31,6 +46,13 @@ def note(
     )
     row.title, row.reason = title, reason
     session.add(row)
+
+
+def refusal(reason: str, field: str) -> str:
+    """What a person reads when Google refuses one event: by Google's reason and the field (F29)."""
+    if field in FIELDS:
+        return f"Google does not accept its {FIELDS[field]}."
+    return REFUSALS.get(reason, "Google does not accept this event.")
 
 
 def clear(session: Session, *, calendar_id: str, subjects: list[str]) -> None:

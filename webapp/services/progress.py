@@ -49,6 +49,17 @@ def count_incoming(session: Session, *, calendar_id: str, done: int, total: int 
         run.total = total if total is not None else run.total
 
 
+def open_edits(session: Session, *, calendar_id: str) -> int:
+    """How many of them are not part of something large, and so go first."""
+    return session.exec(
+        select(func.count(col(Outbox.id))).where(
+            Outbox.calendar_id == calendar_id,
+            col(Outbox.requested) > col(Outbox.completed),
+            col(Outbox.is_bulk).is_(False),
+        )
+    ).one()
+
+
 def open_wishes(session: Session, *, calendar_id: str) -> int:
     """How many appointments still wait to look right in Google."""
     return session.exec(
@@ -85,17 +96,22 @@ def _own_events(session: Session, *, calendar_id: str) -> int:
     ).one()
 
 
+def pause(session: Session, *, calendar: SyncedCalendar, until: dt.datetime, reason: str) -> None:
+    """A long run has used up what it may ask of Google for now, and goes on at `until`."""
+    calendar.next_attempt_at = until
+    run = live_run(session, calendar_id=calendar.id)
+    if run is not None:
+        run.state = next_state(run.state, RunEvent.HELD_UP)
+        run.waits_until, run.reason = until, reason
+
+
 def wait(
     session: Session, *, calendar: SyncedCalendar, until: dt.datetime, reason: str, now: dt.datetime
 ) -> None:
     """Google asks for patience, or did not answer: the same work goes on at `until`."""
     calendar.failure, calendar.failed_at = reason, calendar.failed_at or now
     calendar.attempts += 1
-    calendar.next_attempt_at = until
-    run = live_run(session, calendar_id=calendar.id)
-    if run is not None:
-        run.state = next_state(run.state, RunEvent.HELD_UP)
-        run.waits_until, run.reason = until, reason
+    pause(session, calendar=calendar, until=until, reason=reason)
 
 
 def fail(
@@ -107,7 +123,7 @@ def fail(
     event: RunEvent = RunEvent.FAILED,
 ) -> None:
     """It will not get better by itself: a state with a reason, and the tile offers the button."""
-    calendar.failure, calendar.failed_at = reason, now
+    calendar.failure, calendar.failed_at, calendar.attempts = reason, now, 0
     calendar.next_attempt_at = now + QUIET_AFTER_FAILURE
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:

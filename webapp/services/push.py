@@ -7,6 +7,7 @@ transaction is open during a call. The answers are settled in `services/settle.p
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Appointment, EventLink, Outbox, SyncedCalendar, SyncSettings
@@ -15,14 +16,16 @@ from webapp.domain.product import EVENT_NOTE
 from webapp.google import mapping
 from webapp.google.batch import Call
 from webapp.google.calendar import delete_call, insert_call, update_call
+from webapp.google.errors import QuotaSpent
 from webapp.services import agreement, problems, progress, settle
 from webapp.services.agreement import Links
+from webapp.services.stops import Planned
 from webapp.services.sync_context import SyncContext
 from webapp.sync.desired import wanted
 from webapp.sync.outgoing import Verb, Write, writes
+from webapp.sync.pace import LARGEST_BATCH, batch_size
 from webapp.sync.types import Key, Snapshot
 
-BATCH_SIZE = 50
 Wanted = dict[Key, Snapshot]
 
 
@@ -31,20 +34,35 @@ class Plan:
     """One batch: the calls, and what each was planned for."""
 
     calls: list[Call] = field(default_factory=list)
-    planned: list[settle.Planned] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
+    size: int = LARGEST_BATCH
     has_waiting: bool = False
+    has_edits: bool = False
+    has_bulk: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no other call fits in."""
+        return len(self.calls) >= self.size
 
 
-def push(context: SyncContext) -> bool:
+def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
     """Carries out one batch. False when nothing waits.
 
-    Raises `LeaseLost`, and the `GoogleError` of whatever concerns the whole calendar (throttled,
-    unavailable, no access) after everything else was settled.
+    Edits go first; where the quota is spent but for its reserve, they go alone. Raises
+    `LeaseLost`, `QuotaSpent` before anything was sent, and the `GoogleError` of whatever concerns
+    the whole calendar (throttled, unavailable, no access) after everything else was settled.
     """
-    plan = _gather(context)
+    plan = _gather(context, is_edits_only=is_edits_only)
     if not plan.calls:
         return plan.has_waiting
-    settle.settle(context, plan.planned, context.client.batch(plan.calls))
+    try:
+        answers = context.client.batch(plan.calls, is_bulk=plan.has_bulk)
+    except QuotaSpent:
+        if plan.has_edits and plan.has_bulk:
+            return push(context, is_edits_only=True)
+        raise
+    settle.settle(context, plan.planned, answers)
     return True
 
 
@@ -69,21 +87,26 @@ def render(
     return rendered
 
 
-def _gather(context: SyncContext) -> Plan:
+def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
     """Plans the next batch, records the intent of every insert in it, and commits."""
-    plan = Plan()
     with context.writing() as (session, calendar):
-        rows = _pending(session, context)
+        plan = Plan(size=batch_size(calendar.attempts))
+        rows = _pending(session, context, is_edits_only=is_edits_only)
         rendered = render(session, calendar, [row.appointment_id for row in rows])
         links = agreement.links_of(session, calendar_id=calendar.id, appointment_ids=list(rendered))
         for row in rows:
-            if len(plan.calls) >= BATCH_SIZE:
+            if plan.is_full:
                 break
             known = links.get(row.appointment_id, {})
             next_writes = _next_writes(row.appointment_id, rendered[row.appointment_id], known)
             if not next_writes:
                 _complete(session, row)
-            for write in next_writes[: BATCH_SIZE - len(plan.calls)]:
+                continue
+            plan.has_bulk, plan.has_edits = (
+                plan.has_bulk or row.is_bulk,
+                plan.has_edits or not row.is_bulk,
+            )
+            for write in next_writes[: plan.size - len(plan.calls)]:
                 _plan(session, context, plan, calendar, known, write)
         plan.has_waiting = bool(rows)
         progress.count_outgoing(session, calendar_id=calendar.id)
@@ -91,16 +114,17 @@ def _gather(context: SyncContext) -> Plan:
     return plan
 
 
-def _pending(session: Session, context: SyncContext) -> Sequence[Outbox]:
-    """Open wishes; edits before what a first sync still has to bring."""
+def _pending(session: Session, context: SyncContext, *, is_edits_only: bool) -> Sequence[Outbox]:
+    """Open wishes; edits before what a first sync or a changed display still has to bring."""
     return session.exec(
         select(Outbox)
         .where(
             Outbox.calendar_id == context.calendar_id,
             col(Outbox.requested) > col(Outbox.completed),
+            col(Outbox.is_bulk).is_(False) if is_edits_only else true(),
         )
-        .order_by(col(Outbox.completed) == 0, col(Outbox.id))
-        .limit(BATCH_SIZE)
+        .order_by(col(Outbox.is_bulk), col(Outbox.id))
+        .limit(LARGEST_BATCH)
     ).all()
 
 
@@ -133,7 +157,7 @@ def _plan(
     if write.verb is Verb.INSERT and write.snapshot is not None:
         agreement.intend(link, write.snapshot)
     plan.calls.append(_call(calendar, link, links, write))
-    plan.planned.append(settle.Planned(write, link.id))
+    plan.planned.append(Planned(write, link.id))
 
 
 def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write) -> Call:

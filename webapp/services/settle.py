@@ -6,7 +6,6 @@ calendar is raised at the end, when everything else is safe.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -15,39 +14,30 @@ from webapp.db.models import EventLink, Outbox, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.google import mapping
 from webapp.google.errors import Gone, GoogleError, Missing, Refused, Stale, Taken
-from webapp.services import agreement, problems
+from webapp.services import agreement, problems, stops
+from webapp.services.stops import Answer, CatchingUp, Planned
 from webapp.services.sync_context import SyncContext
 from webapp.sync.outgoing import Verb, Write
+from webapp.sync.pace import after_clean_batch
 
 MOST_ATTEMPTS = 8
-Answer = Mapping[str, Any] | GoogleError
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A write that was sent, and the link that it is about."""
-
-    write: Write
-    link_id: str
-
-
-class CalendarMissing(Exception):
-    """The calendar that our events go to is not in Google any more (F45, R111)."""
 
 
 def settle(context: SyncContext, planned: Sequence[Planned], answers: Sequence[Answer]) -> None:
-    """Settles a batch. Raises `CalendarMissing`, `LeaseLost`, or the `GoogleError` that stops."""
+    """Settles a batch. Raises `LeaseLost`, or what stops the pass (`stops.check`)."""
     pairs = list(zip(planned, answers, strict=True))
     with context.writing() as (session, calendar):
         links = _links(session, planned)
         for one, answer in pairs:
             if one.link_id in links:
                 _settle_one(session, context, calendar, links[one.link_id], one, answer)
+        if stops.is_clean(answers):
+            calendar.attempts = after_clean_batch(calendar.attempts)
         session.commit()
     for one, answer in pairs:
-        if isinstance(answer, Taken | Stale):
+        if isinstance(answer, Taken | Stale) or _is_odd_absence(one, answer):
             _read_back(context, one)
-    _raise_what_stops(pairs)
+    stops.check(pairs)
 
 
 def _settle_one(
@@ -58,15 +48,29 @@ def _settle_one(
     one: Planned,
     answer: Answer,
 ) -> None:
-    if isinstance(answer, Missing | Gone):
+    if isinstance(answer, Gone) or _is_known_absence(one, answer):
         _settle_gone(session, context, link, one.write)
     elif isinstance(answer, Refused):
-        _give_up(session, context, calendar, link, one.write, answer.reason)
+        _give_up(session, context, calendar, link, one.write, _complaint(answer))
     elif not isinstance(answer, GoogleError):
         try:
             _settle_done(session, context, calendar, link, one.write, answer)
         except mapping.Unreadable as unreadable:
             _give_up(session, context, calendar, link, one.write, unreadable.reason)
+
+
+def _complaint(refused: Refused) -> str:
+    return problems.refusal(refused.reason, refused.field)
+
+
+def _is_known_absence(one: Planned, answer: Answer) -> bool:
+    """What we wanted to delete is not there."""
+    return isinstance(answer, Missing) and one.write.snapshot is None
+
+
+def _is_odd_absence(one: Planned, answer: Answer) -> bool:
+    """What was there is not, perhaps only for one of Google's servers: it is asked again (F19)."""
+    return isinstance(answer, Missing) and one.write.verb is Verb.UPDATE
 
 
 def _settle_done(
@@ -161,12 +165,16 @@ def _read_back(context: SyncContext, one: Planned) -> None:
         google_id, calendar_id = link.google_id, calendar.google_id or ""
     try:
         item: Mapping[str, Any] = context.client.event(calendar_id, google_id)
-    except (Missing, Gone):
+    except Gone:
         item = {"id": google_id, "status": mapping.CANCELLED}
+    except Missing:
+        item = {}
     with context.writing() as (session, calendar):
         link = _links(session, [one])[one.link_id]
-        _settle_read(session, context, calendar, link, one.write, item)
+        is_early = _settle_read(session, context, calendar, link, one.write, item)
         session.commit()
+    if is_early:
+        raise CatchingUp
 
 
 def _settle_read(
@@ -176,14 +184,19 @@ def _settle_read(
     link: EventLink,
     write: Write,
     item: Mapping[str, Any],
-) -> None:
+) -> bool:
+    """Whether nothing is there ({}) for the first time, so that it is too early to believe it."""
     row = _wish(session, link)
     if row is not None:
         row.attempts += 1
         if row.attempts > MOST_ATTEMPTS:
             _give_up(session, context, calendar, link, write, "It keeps changing in Google.")
-            return
-    if item.get("status") == mapping.CANCELLED:
+            return False
+        if not item and row.attempts == 1:
+            return True
+    if not item:
+        _settle_gone(session, context, link, write)
+    elif item.get("status") == mapping.CANCELLED:
         _settle_cancelled(session, context, calendar, link, write)
     elif not is_ours(link, item):
         _give_up(session, context, calendar, link, write, "Google already has another event there.")
@@ -200,6 +213,7 @@ def _settle_read(
                 kept=write.snapshot,
                 now=context.now(),
             )
+    return False
 
 
 def _settle_cancelled(
@@ -228,16 +242,6 @@ def _settle_cancelled(
 def is_ours(link: EventLink, item: Mapping[str, Any]) -> bool:
     """Whether the event under our id carries our mark; somebody else's would not (F17)."""
     return mapping.mark_of(item) == agreement.mark(link)[mapping.PROPERTY_MARK]
-
-
-def _raise_what_stops(pairs: Sequence[tuple[Planned, Answer]]) -> None:
-    for one, answer in pairs:
-        if isinstance(answer, Missing) and one.write.verb is Verb.INSERT:
-            raise CalendarMissing from answer
-    for _, answer in pairs:
-        is_settled = isinstance(answer, Missing | Gone | Refused | Taken | Stale)
-        if isinstance(answer, GoogleError) and not is_settled:
-            raise answer
 
 
 def _links(session: Session, planned: Sequence[Planned]) -> dict[str, EventLink]:

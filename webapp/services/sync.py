@@ -2,9 +2,11 @@
 
 A level-triggered loop: it asks the rows what is wished, does the next step, and asks again. It may
 die anywhere; whoever comes next asks the same rows. Failures become a state with a reason here,
-and nowhere else.
+and nowhere else. What takes long makes room: it works where nobody's edit waits behind it, and
+goes to the end of its queue after each step when others wait (docs/decisions/0008).
 """
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from contextlib import closing
@@ -19,7 +21,7 @@ from webapp.db.models import (
     SyncedCalendar,
 )
 from webapp.db.scope import Scope
-from webapp.google.errors import GoogleError
+from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
 from webapp.queue import Bell
 from webapp.services import creation, failures, leases, progress
@@ -27,15 +29,27 @@ from webapp.services.apply_foreign import TooManyRemovals
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import pull
 from webapp.services.push import push
-from webapp.services.settle import CalendarMissing
+from webapp.services.stops import CalendarMissing
 from webapp.services.sync_context import SyncContext, SyncTools
+
+LONGEST_NAP = 0.5
+LONGEST_WAIT_AWAKE = 5.0
+"""Seconds. A wait for quota up to the second is slept through in naps; others free the worker."""
 
 log = logging.getLogger(__name__)
 
 
-def sync_calendar(tools: SyncTools, *, calendar_id: str, owner: str) -> bool:
-    """Brings one calendar up to date. False when another worker is at it, or it is off.
+class MakesRoom(Exception):
+    """What is left takes long, and somebody else is to go first."""
 
+
+def sync_calendar(
+    tools: SyncTools, *, calendar_id: str, owner: str, is_quick: bool = False
+) -> bool:
+    """Brings one calendar up to date. False when another worker is at it, it is off, or Google
+    has asked it to wait.
+
+    `is_quick` leaves first syncs and rewritings of everything to another job, and rings for it.
     Never raises for what Google answers: that ends as a state of the calendar.
     """
     with tools.database.writing(Scope.installation()) as session:
@@ -48,16 +62,20 @@ def sync_calendar(tools: SyncTools, *, calendar_id: str, owner: str) -> bool:
         )
     if lease is None:
         return False
+    bell = Bell.SYNC
     try:
-        return _work(tools, lease)
+        return _work(tools, lease, is_quick=is_quick)
+    except MakesRoom:
+        bell = Bell.LONG_SYNC
+        return True
     except LeaseLost:
         log.info(events.LEASE_LOST, extra={"calendar_id": calendar_id})
         return False
     finally:
-        _leave(tools, lease)
+        _leave(tools, lease, bell)
 
 
-def _work(tools: SyncTools, lease: Lease) -> bool:
+def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
     found = _calendar_and_connection(tools, lease)
     if found is None:
         return False
@@ -65,7 +83,7 @@ def _work(tools: SyncTools, lease: Lease) -> bool:
     with closing(tools.open_client(connection)) as client:
         context = SyncContext(tools, lease, client, marker=calendar.marker)
         try:
-            _until_nothing_is_wanted(context)
+            _until_nothing_is_wanted(context, is_quick=is_quick)
         except (GoogleError, CalendarMissing, TooManyRemovals) as failed:
             failures.record(context, failed)
     return True
@@ -86,28 +104,53 @@ def _calendar_and_connection(
                 GoogleConnection.state == ConnectionState.CONNECTED,
             )
         ).first()
-    return (found[0], found[1]) if found is not None else None
+    if found is None or _is_asked_to_wait(found[0], tools.clock()):
+        return None
+    return found[0], found[1]
 
 
-def _until_nothing_is_wanted(context: SyncContext) -> None:
+def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
+    """Whether Google's patience has to be waited for, whoever rings (F24 to F26)."""
+    is_failing = calendar.attempts > 0 and calendar.failed_at is not None
+    return is_failing and _has_to_wait(calendar, now)
+
+
+def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
     with context.writing() as (session, calendar):
-        progress.begin(session, calendar_id=calendar.id)
         is_default = calendar.role is CalendarRole.DEFAULT
         is_first = calendar.last_success_at is None
+        if is_quick and is_first:
+            raise MakesRoom
+        progress.begin(session, calendar_id=calendar.id)
         session.commit()
     if is_default:
         creation.ensure_calendar(context)
-    step = _next_step(context)
+    step = _next_step(context, is_quick=is_quick)
     while step is not None:
-        step()
-        step = _next_step(context)
+        _take(context, step)
+        step = _next_step(context, is_quick=is_quick)
+        if step is not None and not is_quick and queue.has_waiting():
+            raise MakesRoom
     _finish(context)
     if is_default and is_first:
         _ring_calendars(context)
 
 
-def _next_step(context: SyncContext) -> Callable[[], object] | None:
-    """What the rows wish next: first look at Google, then write to it."""
+def _take(context: SyncContext, step: Callable[[], object]) -> None:
+    """One step; a short wait for quota is a step, too. Raises `QuotaSpent` for a long one."""
+    try:
+        step()
+    except QuotaSpent as spent:
+        if spent.seconds > LONGEST_WAIT_AWAKE:
+            raise
+        context.tools.sleep(min(spent.seconds, LONGEST_NAP))
+
+
+def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] | None:
+    """What the rows wish next: first look at Google, then write to it.
+
+    Raises `MakesRoom` when only what takes long is left to a quick job.
+    """
     with context.reading() as (session, calendar):
         if calendar.requested > calendar.completed:
             run = progress.live_run(session, calendar_id=calendar.id)
@@ -117,13 +160,18 @@ def _next_step(context: SyncContext) -> Callable[[], object] | None:
                 and run.created_at > calendar.failed_at
             )
             return lambda: pull(context, is_removal_agreed=is_agreed)
+        if progress.open_edits(session, calendar_id=calendar.id):
+            return lambda: push(context, is_edits_only=is_quick)
         if progress.open_wishes(session, calendar_id=calendar.id):
+            if is_quick:
+                raise MakesRoom
             return lambda: push(context)
     return None
 
 
 def _finish(context: SyncContext) -> None:
     with context.writing() as (session, calendar):
+        progress.begin(session, calendar_id=calendar.id)
         progress.succeed(session, calendar=calendar, now=context.now())
         session.commit()
 
@@ -134,17 +182,21 @@ def _ring_calendars(context: SyncContext) -> None:
         queue.ring(Bell.CALENDARS, calendar.connection_id)
 
 
-def _leave(tools: SyncTools, lease: Lease) -> None:
-    """Gives the lease back, and rings again for what was wished in the last moment."""
+def _leave(tools: SyncTools, lease: Lease, bell: Bell) -> None:
+    """Gives the lease back, and rings for what is left or was wished in the last moment."""
     with tools.database.writing(Scope.practice(lease.practice_id)) as session:
         leases.release(session, lease)
         calendar = session.exec(
             select(SyncedCalendar).where(SyncedCalendar.id == lease.calendar_id)
         ).first()
-        if calendar is None or calendar.next_attempt_at is not None or not calendar.is_on:
+        if calendar is None or not calendar.is_on or _has_to_wait(calendar, tools.clock()):
             return
         is_wished = calendar.requested > calendar.completed or progress.open_wishes(
             session, calendar_id=calendar.id
         )
     if is_wished:
-        queue.ring(Bell.SYNC, lease.calendar_id)
+        queue.ring(bell, lease.calendar_id)
+
+
+def _has_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
+    return calendar.next_attempt_at is not None and calendar.next_attempt_at > now

@@ -1,6 +1,7 @@
 """What one worker needs to sync one calendar, gathered once at the door and passed down."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class SyncTools:
     open_client: OpenClient
     event_id_key: bytes
     lease_seconds: int
+    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Run every few seconds; running twice does no harm, because wishes are numbers an
 import datetime as dt
 import hashlib
 
-from sqlalchemy import exists, func, or_, update
+from sqlalchemy import ColumnElement, exists, func, or_, true, update
 from sqlmodel import Session, col, select
 
 from webapp import queue
@@ -15,6 +15,7 @@ from webapp.domain.run_state import LIVE
 from webapp.queue import Bell
 
 CALENDAR_LIST_EVERY = dt.timedelta(minutes=5)
+JUST_NOW = dt.timedelta(seconds=2)
 SPREAD = 0.25
 """Google asks for polls to be spread by a quarter either way (GOOGLE.md 6.4)."""
 
@@ -32,6 +33,16 @@ def sweep(session: Session, *, now: dt.datetime, poll_seconds: int) -> int:
     rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
     rings += [queue.ring(Bell.CALENDARS, connection_id) for connection_id in connections]
     return sum(rings)
+
+
+def ring_due(session: Session, *, now: dt.datetime) -> int:
+    """Rings for the calendars whose waiting has ended in these seconds. How often it rang.
+
+    Run every second; what it misses is for the sweep.
+    """
+    ended = col(SyncedCalendar.next_attempt_at) > now - JUST_NOW
+    calendars = waiting_calendars(session, now=now, only=ended)
+    return sum(queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars)
 
 
 def _wish_polls(session: Session, *, now: dt.datetime, poll_seconds: int) -> None:
@@ -65,7 +76,10 @@ def _spread(calendar_id: str) -> float:
     return 1 - SPREAD + 2 * SPREAD * fraction
 
 
-def waiting_calendars(session: Session, *, now: dt.datetime) -> list[str]:
+def waiting_calendars(
+    session: Session, *, now: dt.datetime, only: ColumnElement[bool] | None = None
+) -> list[str]:
+    """Ids of the calendars that have something to do, may do it now, and have no worker."""
     has_wish = exists().where(
         col(Outbox.calendar_id) == col(SyncedCalendar.id),
         col(Outbox.requested) > col(Outbox.completed),
@@ -95,6 +109,7 @@ def waiting_calendars(session: Session, *, now: dt.datetime) -> list[str]:
                     has_wish,
                     has_run,
                 ),
+                true() if only is None else only,
             )
         )
     )

@@ -18,8 +18,10 @@ class Failure(StrEnum):
     """Everything that can go wrong with Google, by what follows from it."""
 
     THROTTLED = "throttled"
+    PARTLY_THROTTLED = "partly_throttled"
     USAGE_LIMITED = "usage_limited"
     UNAVAILABLE = "unavailable"
+    CATCHING_UP = "catching_up"
     STALE = "stale"
     REFUSED = "refused"
     PERMISSION = "permission"
@@ -46,10 +48,14 @@ class Row:
 
 TABLE = {
     Failure.THROTTLED: Row(Outcome.AGAIN),
+    Failure.PARTLY_THROTTLED: Row(
+        Outcome.AGAIN, first=dt.timedelta(seconds=1), longest=dt.timedelta(seconds=8)
+    ),
     Failure.USAGE_LIMITED: Row(
         Outcome.AGAIN, first=dt.timedelta(hours=2), longest=dt.timedelta(hours=12)
     ),
     Failure.UNAVAILABLE: Row(Outcome.AGAIN),
+    Failure.CATCHING_UP: Row(Outcome.AGAIN, first=dt.timedelta(seconds=1)),
     Failure.STALE: Row(Outcome.AGAIN, first=dt.timedelta(seconds=1)),
     Failure.REFUSED: Row(Outcome.GIVE_UP),
     Failure.PERMISSION: Row(Outcome.RECONNECT),

@@ -1,0 +1,67 @@
+"""What ends a pass over a whole calendar, out of all that a batch was answered. No rows here.
+
+Whatever concerns one event alone (`Taken`, `Stale`, `Gone`, `Refused`) is settled in `settle.py`
+and stops nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.google.errors import (
+    GoogleError,
+    GrantGone,
+    Missing,
+    PermissionMissing,
+    Throttled,
+    Unavailable,
+    UsageLimited,
+)
+from webapp.sync.outgoing import Verb, Write
+
+Answer = Mapping[str, Any] | GoogleError
+STOPPING = (GrantGone, PermissionMissing, UsageLimited, Throttled, Unavailable)
+"""The gravest first: that one is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A write that was sent, and the link that it is about."""
+
+    write: Write
+    link_id: str
+
+
+class PartlyThrottled(Throttled):
+    """Google took some of a batch and limited the rest: writes to one calendar came too fast."""
+
+
+class CatchingUp(GoogleError):
+    """What was there seconds ago is not: some of Google's servers may be behind (F19)."""
+
+
+class CalendarMissing(Exception):
+    """The calendar that our events go to is not in Google any more (F45, R111)."""
+
+
+def is_clean(answers: Sequence[Answer]) -> bool:
+    """Whether nothing in a batch concerned the whole calendar."""
+    return not any(isinstance(answer, STOPPING) for answer in answers)
+
+
+def check(pairs: Sequence[tuple[Planned, Answer]]) -> None:
+    """Raises what concerns the whole calendar, if there is anything: the gravest of it."""
+    errors = [answer for _, answer in pairs if isinstance(answer, GoogleError)]
+    stopping = [error for error in errors if isinstance(error, STOPPING)]
+    if stopping:
+        gravest = min(stopping, key=_rank)
+        if isinstance(gravest, Throttled) and len(errors) < len(pairs):
+            raise PartlyThrottled(gravest.reason, gravest.retry_after)
+        raise gravest
+    for one, answer in pairs:
+        if isinstance(answer, Missing) and one.write.verb is Verb.INSERT:
+            raise CalendarMissing from answer
+
+
+def _rank(answer: GoogleError) -> int:
+    return [isinstance(answer, kind) for kind in STOPPING].index(True)
