@@ -165,8 +165,10 @@ def _person(email: str, *, is_self: bool) -> Json:
 
 
 def _attendees(calendar: Calendar, event: Event, viewer: Viewer) -> Json:
+    organizer = event.fields.get("organizer", {}).get("email", calendar.id)
+    marks = {"self": calendar.id, "organizer": organizer}
     people = [
-        one | ({"self": True} if one["email"] == calendar.id else {})
+        one | {mark: True for mark, email in marks.items() if one["email"] == email}
         for one in event.fields["attendees"]
     ]
     if viewer.most_attendees is not None and len(people) > viewer.most_attendees:

@@ -94,5 +94,5 @@ def test_members_that_the_document_does_not_have_are_ignored(api: Api) -> None:
     made = api.events("primary", "POST", body=TIMES | odd)
     assert made.status_code == 200
     assert made.json()["attendees"] == [
-        {"responseStatus": "needsAction", "email": ADA, "self": True}
+        {"responseStatus": "needsAction", "email": ADA, "self": True, "organizer": True}
     ]

@@ -21,12 +21,18 @@ NOTIFY = {"sendUpdates": "none", "sendNotifications": False}
 WRITE = {"conferenceDataVersion": 1, "eventLabelVersion": 1, "supportsAttachments": True}
 MEETING = {
     "conferenceId": "abc-defg-hij",
-    "conferenceSolution": {"key": {"type": "hangoutsMeet"}, "name": "Google Meet"},
+    "conferenceSolution": {"key": {"type": "hangoutsMeet"}, "name": "Google Meet"}
+    | {"iconUri": "https://meet.example/icon"},
     "entryPoints": [
         {"entryPointType": "video", "uri": "https://meet.example/abc", "label": "meet.example/abc"},
         {"entryPointType": "phone", "uri": "tel:+49-30-0", "pin": "123", "regionCode": "DE"},
+        {"entryPointType": "more", "uri": "https://meet.example/more", "meetingCode": "7"}
+        | {"accessCode": "8", "passcode": "9", "password": "secret"}
+        | {"entryPointFeatures": ["toll"]},
     ],
     "notes": "Wait to be let in",
+    "signature": "signed",
+    "parameters": {"addOnParameters": {"parameters": {"k": "v"}}},
 }
 
 
@@ -66,6 +72,7 @@ def calendars(service: Any) -> str:
         "description": "Plans",
         "location": "Berlin",
         "timeZone": BERLIN,
+        "labelProperties": {"eventLabels": [{"name": "Travel", "backgroundColor": "#039be5"}]},
     }
     made = service.calendars().insert(body=body).execute()["id"]
     service.calendars().patch(calendarId=made, body={"location": None}).execute()
@@ -87,10 +94,12 @@ def one_event(service: Any, calendar: str) -> str:
     assert few["attendeesOmitted"] is True
     whole = events.get(**where).execute()
     change = where | {"alwaysIncludeEmail": True, "maxAttendees": 5} | NOTIFY | WRITE
+    events.patch(**where, body={"colorId": "7"}).execute()
     events.update(body=whole | {"summary": "Lunch, later"}, **change).execute()
     events.patch(body={"location": None, "source": {"title": None}}, **change).execute()
     copy = {"iCalUID": "copy@example.test", "start": body["start"], "end": body["end"]}
     organizer = {"organizer": {"email": BEN, "displayName": "Ben"}}
+    organizer["organizer"] |= {"id": "114", "self": False}
     events.import_(calendarId="primary", body=copy | organizer, **WRITE).execute()
     quick = events.quickAdd(calendarId="primary", text="Call the plumber", **NOTIFY).execute()
     events.move(calendarId="primary", eventId=quick["id"], destination=calendar, **NOTIFY).execute()
@@ -116,7 +125,10 @@ def full_body() -> dict[str, Any]:
             {"email": BEN, "displayName": "Ben", "optional": True, "comment": "Late"},
             {"email": "room@example.com", "resource": True, "additionalGuests": 1},
         ],
-        "attachments": [{"fileUrl": "https://files.example/1", "title": "Plan"}],
+        "attachments": [
+            {"fileUrl": "https://files.example/1", "title": "Plan", "fileId": "1"}
+            | {"iconLink": "https://files.example/icon", "mimeType": "text/plain"}
+        ],
         "conferenceData": MEETING,
         "extendedProperties": {"private": {"a": "1"}, "shared": {"b": "2"}},
         "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 0}]},
@@ -126,7 +138,9 @@ def full_body() -> dict[str, Any]:
         "guestsCanSeeOtherGuests": False,
         "anyoneCanAddSelf": True,
         "eventLabelId": "label-1",
-        "gadget": {"type": "birthday", "display": "chip", "preferences": {"k": "v"}},
+        "gadget": {"type": "birthday", "display": "chip", "preferences": {"k": "v"}}
+        | {"height": 1, "width": 1, "title": "Cake"}
+        | {"link": "https://cake.example/", "iconLink": "https://cake.example/icon"},
     }
 
 
@@ -137,18 +151,40 @@ def event_types(service: Any) -> None:
         "start": {"dateTime": "2026-11-10T09:00:00+01:00", "timeZone": BERLIN},
         "end": {"dateTime": "2026-11-10T11:00:00+01:00", "timeZone": BERLIN},
     }
+    decline = {"autoDeclineMode": "declineNone"}
+    home = {"type": "homeOffice", "homeOffice": {}}
+    cafe = {"type": "customLocation", "customLocation": {"label": "Café"}}
     place = {
         "type": "officeLocation",
-        "officeLocation": {"label": "Head office", "floorId": "2"},
+        "officeLocation": {"label": "Head office", "buildingId": "1", "floorId": "2"}
+        | {"floorSectionId": "3", "deskId": "4"},
     }
     bodies = [
         day
         | {"eventType": "workingLocation", "workingLocationProperties": place}
         | {"transparency": "transparent", "visibility": "public"},
-        timed | {"eventType": "outOfOffice", "outOfOfficeProperties": {"declineMessage": "Away"}},
-        timed | {"eventType": "focusTime", "focusTimeProperties": {"chatStatus": "doNotDisturb"}},
+        *(
+            day | {"eventType": "workingLocation", "workingLocationProperties": elsewhere}
+            for elsewhere in (home, cafe)
+        ),
+        timed
+        | {
+            "eventType": "outOfOffice",
+            "outOfOfficeProperties": {"declineMessage": "Away"} | decline,
+        },
+        timed
+        | {
+            "eventType": "focusTime",
+            "focusTimeProperties": {"chatStatus": "doNotDisturb"}
+            | {"declineMessage": "Thinking"}
+            | decline,
+        },
         day
-        | {"eventType": "birthday", "birthdayProperties": {"type": "birthday"}}
+        | {
+            "eventType": "birthday",
+            "birthdayProperties": {"type": "custom", "customTypeName": "Name day"}
+            | {"contact": "people/c1"},
+        }
         | {"recurrence": ["RRULE:FREQ=YEARLY"], "visibility": "private"},
     ]
     for body in bodies:
@@ -215,17 +251,22 @@ def a_series(service: Any) -> None:
     events.update(**instance, body=second | {"summary": "Stretching outside"}).execute()
     events.delete(calendarId="primary", eventId=third["id"], **NOTIFY).execute()
 
+    days = {"start": {"date": "2026-11-02"}, "end": {"date": "2026-11-03"}}
+    body |= days | {"recurrence": ["RRULE:FREQ=DAILY;COUNT=2"]}
+    whole_day = events.insert(calendarId="primary", body=body).execute()["id"]
+    where = {"calendarId": "primary", "eventId": f"{whole_day}_20261103"}
+    events.patch(**where, body={"summary": "Rest"}).execute()
+
 
 def calendar_list(service: Any, made: str, ours: str) -> None:
     entries = service.calendarList()
     rgb = {"backgroundColor": "#123456", "foregroundColor": "#ffffff"}
     reminders = {"defaultReminders": [{"method": "email", "minutes": 10}]}
-    entries.patch(
-        calendarId=made, body={"summaryOverride": "Mine"} | rgb, colorRgbFormat=True
-    ).execute()
+    entries.patch(calendarId=made, body=rgb, colorRgbFormat=True).execute()
     body = {"colorId": "7", "selected": True, "hidden": True} | reminders
     entries.update(calendarId=made, body=body, colorRgbFormat=False).execute()
-    entries.get(calendarId=made).execute()
+    entries.patch(calendarId=made, body={"summaryOverride": "Mine", "hidden": False}).execute()
+    entries.get(calendarId="primary").execute()
     entries.insert(body={"id": ours, "colorId": "3"}, colorRgbFormat=False).execute()
     whole = HIDDEN_TOO | {"maxResults": 1}
     paged(entries, entries.list(**whole, minAccessRole="reader", showOwnOrganizationOnly=False))
