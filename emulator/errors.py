@@ -106,7 +106,7 @@ def bad_request(message: str = "Bad Request") -> Refused:
 
 
 def parse_error() -> Refused:
-    return Refused(400, "parseError", "Parse Error")
+    return Refused(400, "parseError", "Parse Error", why="the body is no JSON object")
 
 
 def time_range_empty() -> Refused:

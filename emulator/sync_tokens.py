@@ -51,12 +51,16 @@ def read_sync_token(
     """
     members = decode("sync", text)
     if members is None or members["r"] != _short(resource + user):
-        raise errors.invalid("Invalid sync token value.", parameter="syncToken")
+        why = "damaged" if members is None else "of another list or another person"
+        raise errors.invalid(
+            "Invalid sync token value.", parameter="syncToken", why=f"the sync token is {why}"
+        )
     is_old = now.timestamp() - members["t"] > knobs.sync_token_days * 86400
     if members["e"] != epoch or is_old:
         raise errors.full_sync_required()
     if knobs.sync_parameters_are_strict and members["h"] != _short(parameters):
-        raise errors.invalid("Invalid sync token value.", parameter="syncToken")
+        why = "the sync token was made with other parameters"
+        raise errors.invalid("Invalid sync token value.", parameter="syncToken", why=why)
     return int(members["p"])
 
 
@@ -69,7 +73,8 @@ def read_page_token(text: str, *, resource: str, user: str, parameters: str) -> 
     members = decode("page", text)
     wanted = (_short(resource + user), _short(parameters))
     if members is None or (members["r"], members["h"]) != wanted:
-        raise errors.invalid("Invalid page token value.", parameter="pageToken")
+        why = "the page token is damaged, of another list, or was made with other parameters"
+        raise errors.invalid("Invalid page token value.", parameter="pageToken", why=why)
     return members
 
 
