@@ -84,8 +84,7 @@ class Office:
         address = oauth.authorisation(
             self.settings, state="s", nonce="n", verifier="v" * 64, login_hint=account
         )
-        answer = requests.get(address, allow_redirects=False, timeout=10)
-        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+        code = parse_qs(urlsplit(self.visit(address)).query)["code"][0]
         grant = oauth.exchange(
             self.settings, code=code, verifier="v" * 64, nonce="n", now=self.clock()
         )
@@ -95,6 +94,11 @@ class Office:
                 session, by=ada, grant=grant, settings=self.settings, now=self.clock()
             )
         self.list_calendars()
+
+    def visit(self, address: str) -> str:
+        """Where Google's consent page sends the browser."""
+        answer = requests.get(address, allow_redirects=False, timeout=10)
+        return answer.headers["Location"]
 
     def disconnect(self) -> None:
         """The connection and all that came from Google go; the grant is given back."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from webapp.db.models import EventLink, GoogleEdit, Outbox, SyncedCalendar
+from webapp.db.models import EditState, EventLink, GoogleEdit, Outbox, SyncedCalendar
 from webapp.db.snapshots import (
     snapshot_from_json,
     snapshot_json,
@@ -146,18 +146,33 @@ def tell(
     kept: Snapshot | None,
     now: dt.datetime,
 ) -> None:
-    """Records that Google was edited and that we kept ours, for the practitioner to see (R107)."""
-    session.add(
-        GoogleEdit(
-            practice_id=calendar.practice_id,
-            member_id=calendar.member_id,
-            appointment_id=link.appointment_id,
-            original_start=link.original_start,
-            seen=snapshot_json(seen) if seen else None,
-            kept=snapshot_json(kept) if kept else None,
-            noticed_at=now,
-        )
+    """Records that Google was edited and that we kept ours, for the practitioner to see (R107).
+
+    An edit of an edit is one notice: what Google showed last. `kept` None (nobody wants the event
+    any more) is nothing to tell.
+    """
+    if kept is None:
+        return
+    edit = _open_notice(session, link) or GoogleEdit(
+        practice_id=calendar.practice_id,
+        member_id=calendar.member_id,
+        appointment_id=link.appointment_id,
+        original_start=link.original_start,
+        noticed_at=now,
     )
+    edit.seen, edit.kept = snapshot_json(seen) if seen else None, snapshot_json(kept)
+    edit.noticed_at = now
+    session.add(edit)
+
+
+def _open_notice(session: Session, link: EventLink) -> GoogleEdit | None:
+    return session.exec(
+        select(GoogleEdit).where(
+            GoogleEdit.appointment_id == link.appointment_id,
+            GoogleEdit.original_start == link.original_start,
+            GoogleEdit.state == EditState.OPEN,
+        )
+    ).first()
 
 
 def wish_again(session: Session, *, calendar_id: str, appointment_ids: Iterable[str]) -> None:

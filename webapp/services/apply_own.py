@@ -18,8 +18,10 @@ from webapp.services import agreement, outbox, push
 from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
+from webapp.sync.event_ids import occurrence_start
 from webapp.sync.lineage import Lineage, lineage
-from webapp.sync.outgoing import is_excluded
+from webapp.sync.outgoing import has_occurrence, place_of
+from webapp.sync.reconcile import same
 from webapp.sync.types import Key, Snapshot
 
 Item = Mapping[str, Any]
@@ -71,7 +73,7 @@ def _settle_all(
     touched = {_own(by_google_id, item).appointment_id for item in ours}
     wishes = push.render(session, calendar, sorted(touched)) if touched else {}
     raised = set()
-    for item in ours:
+    for item in sorted(ours, key=lambda item: "recurringEventId" in item):
         link = _own(by_google_id, item)
         if _settle(session, context, calendar, links[link.appointment_id], wishes, link, item):
             raised.add(link.appointment_id)
@@ -152,33 +154,33 @@ def _settle_new_occurrence(
     master: EventLink,
     item: Item,
 ) -> bool:
-    """Somebody moved or deleted one occurrence of our series in Google: it is put back (F49)."""
-    original = mapping.original_start_of(item, calendar_time_zone=calendar.time_zone)
+    """One occurrence of our series, of which we know nothing: edited in Google, or as usual."""
+    named = mapping.original_start_of(item, calendar_time_zone=calendar.time_zone)
+    original = named or occurrence_start(item["id"])
     series = wanted.get(Key(master.appointment_id))
     if original is None or series is None:
         return False
     key = Key(master.appointment_id, original)
     shown = _shown(calendar, item)
-    if shown is None and is_excluded(series, key):
+    is_usual = shown is not None and _is_as_the_series(master, key, shown)
+    is_rightly_gone = shown is None and not has_occurrence(series, key)
+    if is_rightly_gone or (is_usual and master.sent is not None):
         return False
-    link = agreement.link_for(
-        session,
-        calendar=calendar,
-        links=links,
-        key=key,
-        ids=context.ids,
-    )
+    link = agreement.link_for(session, calendar=calendar, links=links, key=key, ids=context.ids)
     if shown is not None:
         agreement.agree(link, sent=None, answer=shown, item=item)
-    agreement.tell(
-        session,
-        calendar=calendar,
-        link=link,
-        seen=shown,
-        kept=wanted.get(key, series),
-        now=context.now(),
-    )
+    if named is not None and not is_usual:
+        kept = wanted.get(key) or place_of(series, key)
+        now = context.now()
+        agreement.tell(session, calendar=calendar, link=link, seen=shown, kept=kept, now=now)
     return True
+
+
+def _is_as_the_series(master: EventLink, key: Key, shown: Snapshot) -> bool:
+    """Whether the occurrence is as Google's series has it: what we put back comes by once more."""
+    if master.base is None:
+        return False
+    return same(shown, place_of(snapshot_from_json(master.base), key))
 
 
 def _shown(calendar: SyncedCalendar, item: Item) -> Snapshot | None:

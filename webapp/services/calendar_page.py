@@ -16,6 +16,7 @@ from webapp.domain.calendar_pages import CalendarPage
 from webapp.domain.errors import NotFound
 from webapp.domain.visibility import SEES, Sight, audience
 from webapp.domain.wall_clock import resolved, wall
+from webapp.services.google_edits import Notice, open_notices
 
 LINE_MOVES_EVERY_MINUTES = 5
 
@@ -32,6 +33,7 @@ class CalendarSheet:
     member: Member | None
     members: list[Member]
     troubles: list[Trouble]
+    notices: list[Notice]
     zone: str
     minute: int
     is_own: bool
@@ -64,7 +66,14 @@ class CalendarSheet:
     @property
     def revision(self) -> str:
         """Changes whenever anything on the page does; says nothing about what."""
-        shown = (self.layout, self.troubles, self.zone, self.minute, self.can_change)
+        shown = (
+            self.layout,
+            self.troubles,
+            self.notices,
+            self.zone,
+            self.minute,
+            self.can_change,
+        )
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
@@ -98,6 +107,7 @@ def gather(
         member=member,
         members=members,
         troubles=calendar_troubles(session, member_id=viewer.id) if is_own else [],
+        notices=open_notices(session, member=viewer) if is_own else [],
         zone=zone,
         minute=(local.hour * 60 + local.minute)
         // LINE_MOVES_EVERY_MINUTES

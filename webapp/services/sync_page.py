@@ -21,7 +21,8 @@ from webapp.db.queries.tiles import CalendarTiles, connection_of, member_tiles
 from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
-from webapp.services import feed_links, sync_settings
+from webapp.services import feed_links, google_edits, sync_settings
+from webapp.services.google_edits import Copy, Notice
 
 EXAMPLE = ClientName("C-1042", (PersonName("Cleo", "Example"),))
 
@@ -57,6 +58,8 @@ class SyncPage:
     tiles: CalendarTiles
     link: FeedLink | None
     activity: list[Activity]
+    notices: list[Notice]
+    copies: list[Copy]
 
     @property
     def is_one_way(self) -> bool:
@@ -96,6 +99,8 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         tiles=tiles,
         link=feed_links.of_member(session, member_id=member.id),
         activity=_activity(session, member),
+        notices=google_edits.open_notices(session, member=member),
+        copies=google_edits.copies(session, member=member, now=now),
     )
 
 

@@ -9,8 +9,11 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+import re
 
 from webapp.domain.timespan import Start
+
+_OCCURRENCE = re.compile(r"[0-9a-v]+_(?P<day>\d{8})(?P<clock>T\d{6}Z)?", re.ASCII)
 
 
 def event_id(
@@ -27,3 +30,17 @@ def occurrence_id(master_google_id: str, original_start: Start) -> str:
     if isinstance(original_start, dt.datetime):
         return f"{master_google_id}_{original_start.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     return f"{master_google_id}_{original_start:%Y%m%d}"
+
+
+def occurrence_start(google_id: str) -> Start | None:
+    """The reverse: which occurrence an id names, None for no occurrence. All that a bare tombstone
+    tells (GOOGLE.md 4.6)."""
+    match = _OCCURRENCE.fullmatch(google_id)
+    if match is None:
+        return None
+    try:
+        if match["clock"] is None:
+            return dt.date.fromisoformat(match["day"])
+        return dt.datetime.fromisoformat(match["day"] + match["clock"])
+    except ValueError:
+        return None

@@ -15,12 +15,12 @@ Occurrences follow when their master is settled, because the parts of a batch ma
 (GOOGLE.md 7.4). One that is no longer changed is put back to the place that its series gives it.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from webapp.domain.timespan import Start, moved, zone
+from webapp.domain.series import read_series
+from webapp.domain.timespan import moved
 from webapp.sync.types import Key, Snapshot
 
 
@@ -95,28 +95,22 @@ def _occurrence_writes(
 
 
 def _as_the_series_has_it(key: Key, master: Snapshot) -> Write:
-    """An occurrence that is cancelled goes; one that is no longer moved returns to its place."""
+    """An occurrence that is cancelled, or that the series has no more, goes; one that is no longer
+    moved returns to its place."""
+    if not has_occurrence(master, key):
+        return Write(key, Verb.DELETE, None, is_last=True)
+    return Write(key, Verb.UPDATE, place_of(master, key), is_last=True)
+
+
+def place_of(master: Snapshot, key: Key) -> Snapshot:
+    """What the series shows at `key` when nothing was changed there."""
     if key.original_start is None:
         raise ValueError("a master is not an occurrence")
-    if is_excluded(master, key):
-        return Write(key, Verb.DELETE, None, is_last=True)
-    place = replace(master, span=moved(master.span, key.original_start), recurrence=())
-    return Write(key, Verb.UPDATE, place, is_last=True)
+    return replace(master, span=moved(master.span, key.original_start), recurrence=())
 
 
-def is_excluded(master: Snapshot, key: Key) -> bool:
-    """Whether the series leaves this occurrence out (EXDATE)."""
-    return any(
-        key.original_start == _excluded_start(line)
-        for line in master.recurrence
-        if line.startswith("EXDATE")
-    )
-
-
-def _excluded_start(line: str) -> Start:
-    """The one start of a canonical EXDATE line (domain/recurrence.py)."""
-    parameters, _, value = line.partition(":")
-    if "T" not in value:
-        return dt.datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone.
-    local = dt.datetime.strptime(value, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - the zone follows.
-    return local.replace(tzinfo=zone(parameters.partition("TZID=")[2])).astimezone(dt.UTC)
+def has_occurrence(master: Snapshot, key: Key) -> bool:
+    """Whether the series has this occurrence and does not leave it out (EXDATE)."""
+    if key.original_start is None:
+        raise ValueError("a master is not an occurrence")
+    return read_series(master.span, master.recurrence).has_start(key.original_start)

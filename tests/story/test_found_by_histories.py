@@ -1,0 +1,89 @@
+"""What random histories found, each as the few steps that matter (histories.py)."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from tests.story.office import Office
+from tests.story.test_edits import series, start_of, synced
+
+HOUR = dt.timedelta(hours=1)
+
+
+def weekly_in_google(office: Office) -> str:
+    """A weekly session of six, synced; the id of its master in Google."""
+    series(office)
+    synced(office)
+    (master,) = [event for event in office.ours.events() if "recurrence" in event]
+    return str(master["id"])
+
+
+def sessions(office: Office, master: str) -> list[Mapping[str, Any]]:
+    """What Google shows of it."""
+    return office.ours.instances(master)
+
+
+def starts(office: Office, master: str) -> list[dt.datetime]:
+    """When Google shows it."""
+    return [start_of(dict(event)) for event in sessions(office, master)]
+
+
+def writes(office: Office) -> list[str]:
+    """Calls that changed something since the last `clear`."""
+    calls = office.google.calls.select("calendar.*")
+    return [call.method_id for call in calls if call.method != "GET"]
+
+
+def test_an_occurrence_that_was_put_back_is_not_told_again_when_it_comes_by(
+    connected: Office,
+) -> None:
+    """I4: our own answer to the edit was taken for another edit."""
+    master = weekly_in_google(connected)
+    second = sessions(connected, master)[1]
+    connected.ours.move_time(second["id"], start_of(dict(second)) - HOUR)
+    connected.poll()
+    told = [(edit.seen, edit.noticed_at) for edit in connected.edits()]
+    connected.google.calls.clear()
+    connected.poll()
+    assert writes(connected) == []
+    assert [(edit.seen, edit.noticed_at) for edit in connected.edits()] == told
+
+
+def test_a_notice_about_one_session_names_that_session(connected: Office) -> None:
+    """R107: what we kept is the place of this session, not of the first."""
+    master = weekly_in_google(connected)
+    second = sessions(connected, master)[1]
+    connected.ours.move_time(second["id"], start_of(dict(second)) + HOUR)
+    connected.poll()
+    (edit,) = connected.edits()
+    assert edit.kept is not None
+    assert dt.datetime.fromisoformat(edit.kept["start"]) == start_of(dict(second))
+
+
+def test_a_series_moved_in_google_after_one_of_its_sessions_comes_back_whole(
+    connected: Office,
+) -> None:
+    """F51: Google drops the moved session with its old place, and tells so by a bare tombstone."""
+    master = weekly_in_google(connected)
+    before = starts(connected, master)
+    first = sessions(connected, master)[0]
+    connected.ours.move_time(first["id"], before[0] + 24 * HOUR)
+    third = sessions(connected, master)[2]
+    connected.ours.move_time(third["id"], start_of(dict(third)) + 24 * HOUR, scope="all")
+    connected.poll()
+    assert starts(connected, master) == before
+    connected.google.calls.clear()
+    connected.poll()
+    assert writes(connected) == []
+
+
+def test_edits_of_an_edit_are_one_notice(connected: Office) -> None:
+    """R107: what Google showed last, however often somebody tries."""
+    master = weekly_in_google(connected)
+    first = sessions(connected, master)[0]
+    for hours in (1, 2):
+        connected.ours.move_time(first["id"], start_of(dict(first)) + hours * HOUR)
+        connected.poll()
+    (edit,) = connected.edits()
+    assert edit.seen is not None
+    assert dt.datetime.fromisoformat(edit.seen["start"]) == start_of(dict(first)) + 2 * HOUR
