@@ -182,6 +182,26 @@ def test_a_single_time_that_comes_twice_goes_out_in_utc() -> None:
     assert "DTEND:20261025T023000Z" in lines
 
 
+def test_a_single_event_during_which_the_clock_is_set_goes_out_in_utc() -> None:
+    """Programs disagree whether such an event ends by elapsed or by wall-clock time."""
+    begins = dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC)
+    span = TimedSpan(begins, begins + HOUR, BERLIN)
+    lines = lines_of(render([an_item(Snapshot("x", span))], head=HEAD))
+    assert "DTSTART:20260329T003000Z" in lines
+    assert "DTEND:20260329T013000Z" in lines
+
+
+def test_a_moved_occurrence_never_stands_before_its_series() -> None:
+    """One reader, which Debian ships, drops those that do."""
+    earlier = moved(SPAN, START - HOUR)
+    changes = (ChangedOccurrence(START, earlier),)
+    values = AppointmentValues("a1", SPAN, title="x", rule="FREQ=WEEKLY", changes=changes)
+    lines = lines_of(render(items_of(values), head=HEAD))
+    places = [lines.index(next(line for line in lines if line.startswith(name))) for name in
+              ("RRULE:FREQ=WEEKLY", "RECURRENCE-ID")]  # fmt: skip
+    assert places == sorted(places)
+
+
 def test_a_series_in_utc_names_no_zone_anywhere() -> None:
     span = TimedSpan(START, START + HOUR, "UTC")
     changes = (ChangedOccurrence(START + dt.timedelta(days=7), None),)

@@ -34,6 +34,11 @@ class FeedItem:
     changed_at: dt.datetime
     original_start: Start | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is the event or series itself and not one moved occurrence of it."""
+        return self.original_start is None
+
 
 class FeedSerializer(EventSerializer):  # type: ignore[misc] # ics ships no types.
     """Hooks in the library's style: the event and the container that takes its lines."""
@@ -141,15 +146,21 @@ def moment(name: str, at: Start, place: str) -> ContentLine:
 def zone_written(item: FeedItem) -> str:
     """The zone that the item's times name and that needs a VTIMEZONE; "" for dates and UTC.
 
-    Series keep their zone. A single time that comes twice goes out in UTC, as programs disagree
-    which of the two is meant (ICALENDAR.md A4).
+    Series keep their zone. A single event goes out in UTC when one of its times comes twice, as
+    programs disagree which of the two is meant, and when the clock is set while it lasts, as they
+    disagree about its end (ICALENDAR.md A4).
     """
     span = item.snapshot.span
     if isinstance(span, AllDaySpan) or span.time_zone in UTC_NAMES:
         return ""
     is_series = bool(item.snapshot.recurrence) or item.original_start is not None
-    is_doubtful = _comes_twice(span.starts_local) or _comes_twice(span.ends_local)
-    return "" if is_doubtful and not is_series else span.time_zone
+    return span.time_zone if is_series or not _is_doubtful(span) else ""
+
+
+def _is_doubtful(span: TimedSpan) -> bool:
+    begins, ends = span.starts_local, span.ends_local
+    is_set_between = begins.utcoffset() != ends.utcoffset()
+    return is_set_between or _comes_twice(begins) or _comes_twice(ends)
 
 
 def _comes_twice(local: dt.datetime) -> bool:

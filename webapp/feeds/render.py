@@ -1,8 +1,9 @@
 """From items to a calendar's bytes: the same items give the same bytes in every process.
 
-Stable order (start, UID, original start), every used zone once and before the events, and no
-METHOD: it would ask for an ORGANIZER (ICALENDAR.md A4). The parts of a calendar are remembered, so
-that one changed event costs one rendering.
+Stable order: events by start and UID, a series before its moved occurrences, as one reader drops
+those that come first. Every used zone once and before the events, and no METHOD: it would ask for
+an ORGANIZER (ICALENDAR.md A4). The parts of a calendar are remembered, so that one changed event
+costs one rendering.
 """
 
 import datetime as dt
@@ -44,7 +45,10 @@ class Written:
 
 def render(items: Iterable[FeedItem], *, head: FeedHead) -> bytes:
     """A complete iCalendar object (RFC 5545 3.4). Raises `UnknownTimeZone`."""
-    events = [written(item) for item in sorted(items, key=_order)]
+    items = list(items)
+    begins = {item.uid: _sortable(start_of(item.snapshot.span)) for item in items if item.is_whole}
+    ordered = sorted(items, key=lambda item: (begins.get(item.uid, ""), item.uid, _place(item)))
+    events = [written(item) for item in ordered]
     return b"".join([_head(head), *_zones(events), *(event.octets for event in events), TAIL])
 
 
@@ -56,8 +60,9 @@ def written(item: FeedItem) -> Written:
     return Written(component_bytes(event_component(item)), zone_written(item), first_year)
 
 
-def _order(item: FeedItem) -> tuple[str, str, str]:
-    return _sortable(start_of(item.snapshot.span)), item.uid, _sortable(item.original_start)
+def _place(item: FeedItem) -> str:
+    """The whole event or series first, then its moved occurrences by where they come from."""
+    return _sortable(item.original_start)
 
 
 def _sortable(start: Start | None) -> str:
