@@ -54,14 +54,21 @@ def occurrences(
 ) -> Iterator[Occurrence]:
     """Occurrences whose local start lies in [since, until] (naive wall-clock times of the series),
     in order.
+
+    Two wall-clock times that a clock change makes one moment are one occurrence: an instance id
+    names a moment (GOOGLE.md 4.2).
     """
     length = end.local() - start.local()
     own_lengths: dict[datetime, timedelta] = {}
+    latest: EventTime | None = None
     for step, local in enumerate(_locals(start, lines, own_lengths)):
         if (until is not None and local > until) or step >= MOST_STEPS:
             return
         if since is None or local >= since:
-            yield _occurrence(start, end, local, own_lengths.get(local, length))
+            found = _occurrence(start, end, local, own_lengths.get(local, length))
+            if found.start != latest:
+                yield found
+            latest = found.start
 
 
 def has_start(start: EventTime, end: EventTime, lines: list[str], wanted: EventTime) -> bool:
