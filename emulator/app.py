@@ -129,7 +129,6 @@ def _reply(response: Response) -> flask.Response:
         del reply.headers["Content-Type"]
         if response.headers.get("Content-Type"):
             reply.headers["Content-Type"] = response.headers["Content-Type"]
-    reply.headers["Server"] = "ESF"
     return reply
 
 

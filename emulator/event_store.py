@@ -200,7 +200,8 @@ def _carry_to_exceptions(calendar: Calendar, old: Event, new: Event) -> list[Eve
 def _is_in_place(master: Event, original: EventTime | None) -> bool:
     if original is None or not master.is_master:
         return False
-    return recurrence.has_start(master.start, master.end, master.recurrence, original)
+    lines = master.recurrence
+    return recurrence.occurrence_at(master.start, master.end, lines, original) is not None
 
 
 def _follow(exception: Event, old: Event, new: Event) -> bool:

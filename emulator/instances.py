@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from emulator import recurrence
 from emulator.model import Calendar, Event, root_id
-from emulator.times import EventTime, zone_of
+from emulator.times import EventTime
 
 BEGINNING, END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - wall times
 INSTANCE_ID = re.compile(r"(.+)_(\d{8})(?:T(\d{6})Z)?", re.ASCII)
@@ -116,14 +116,8 @@ def _occurrence_at(master: Event, day: str, clock: str | None) -> recurrence.Occ
         at = datetime.strptime(day + (clock or "000000"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - wall time
     except ValueError:
         return None
-    if clock is not None:
-        at = (
-            at.replace(tzinfo=UTC)
-            .astimezone(zone_of(master.start.zone or "UTC"))
-            .replace(tzinfo=None)
-        )
-    found = recurrence.occurrences(master.start, master.end, master.recurrence, since=at, until=at)
-    return next(found, None)
+    wanted = EventTime(on=at.date()) if clock is None else EventTime(at=at.replace(tzinfo=UTC))
+    return recurrence.occurrence_at(master.start, master.end, master.recurrence, wanted)
 
 
 def _in_window(

@@ -71,12 +71,19 @@ def occurrences(
             latest = found.start
 
 
-def has_start(start: EventTime, end: EventTime, lines: list[str], wanted: EventTime) -> bool:
-    """Whether the rule makes an occurrence with exactly this start."""
+def occurrence_at(
+    start: EventTime, end: EventTime, lines: list[str], wanted: EventTime
+) -> Occurrence | None:
+    """The occurrence with exactly this start, if the rule makes one.
+
+    Looked for a day to either side: a wall-clock time in a gap names a moment that reads otherwise.
+    """
     if wanted.is_all_day != start.is_all_day:
-        return False
-    local = start.like(wanted.local()).local() if wanted.is_all_day else _in_zone(wanted, start)
-    return any(True for _ in occurrences(start, end, lines, since=local, until=local))
+        return None
+    local = wanted.local() if wanted.is_all_day else _in_zone(wanted, start)
+    day = timedelta(days=1)
+    near = occurrences(start, end, lines, since=_shifted(local, -day), until=_shifted(local, day))
+    return next((one for one in near if one.start.id_stamp() == wanted.id_stamp()), None)
 
 
 def check(lines: list[str]) -> None:
@@ -274,6 +281,13 @@ def _known(zone: str | None) -> str | None:
 def _in_zone(wanted: EventTime, start: EventTime) -> datetime:
     assert wanted.at is not None
     return wanted.at.astimezone(zone_of(start.zone or "UTC")).replace(tzinfo=None)
+
+
+def _shifted(local: datetime, by: timedelta) -> datetime:
+    try:
+        return local + by
+    except OverflowError:
+        return local
 
 
 def _occurrence(start: EventTime, end: EventTime, local: datetime, length: timedelta) -> Occurrence:

@@ -31,6 +31,10 @@ class QuietConnection(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def version_string(self) -> str:
+        """The `Server` header of Google's front end (GOOGLE.md 6.1)."""
+        return "ESF"
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Calls have their own log."""
 
