@@ -190,6 +190,11 @@ class Office:
 
     # The workers
 
+    def advance(self, **by: float) -> None:
+        """Time passes, here and at Google."""
+        self.clock.move(**by)
+        self.google.move_clock(**by)
+
     @property
     def tools(self) -> SyncTools:
         """What a worker has, made new as a new process would."""
@@ -228,11 +233,15 @@ class Office:
 
     def poll(self) -> None:
         """Looks at Google again, as the sweeper makes every calendar do, and settles."""
+        self.wish_a_look()
+        self.settle()
+
+    def wish_a_look(self) -> None:
+        """What the sweeper does when it is time."""
         with self.database.writing(Scope.installation()) as session:
             for row in session.exec(select(SyncedCalendar).where(col(SyncedCalendar.is_on))):
                 row.requested += 1
             session.commit()
-        self.settle()
 
     # Google's side
 

@@ -87,3 +87,16 @@ def test_edits_of_an_edit_are_one_notice(connected: Office) -> None:
     (edit,) = connected.edits()
     assert edit.seen is not None
     assert dt.datetime.fromisoformat(edit.seen["start"]) == start_of(dict(first)) + 2 * HOUR
+
+
+def test_a_session_that_a_split_left_behind_is_brought_back(connected: Office) -> None:
+    """F48: its tombstone does not say the sequence that a replacement would have to echo."""
+    master = weekly_in_google(connected)
+    before = starts(connected, master)
+    last, fourth = sessions(connected, master)[5], sessions(connected, master)[3]
+    connected.ours.move_time(last["id"], before[5] + 2 * HOUR)
+    connected.poll()
+    connected.ours.move_time(fourth["id"], before[3] + 24 * HOUR, scope="following")
+    connected.poll()
+    assert starts(connected, master) == before
+    assert connected.problems() == []

@@ -26,6 +26,9 @@ from webapp.sync.types import Base, Key, Snapshot, Theirs
 
 Links = dict[Key, EventLink]
 
+UNKNOWN_SEQUENCE = -1
+"""Of an occurrence that is a tombstone in Google, which does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventIds:
@@ -101,6 +104,7 @@ def begin_next_life(link: EventLink, ids: EventIds) -> None:
     """
     link.sent = link.base = None
     link.etag = ""
+    link.google_sequence = UNKNOWN_SEQUENCE if link.original_start else 0
     if not link.original_start:
         link.generation += 1
         link.google_id = _google_id(link, {}, key_of(link), ids)

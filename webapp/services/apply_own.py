@@ -169,6 +169,8 @@ def _settle_new_occurrence(
     link = agreement.link_for(session, calendar=calendar, links=links, key=key, ids=context.ids)
     if shown is not None:
         agreement.agree(link, sent=None, answer=shown, item=item)
+    else:
+        agreement.begin_next_life(link, context.ids)
     if named is not None and not is_usual:
         kept = wanted.get(key) or place_of(series, key)
         now = context.now()

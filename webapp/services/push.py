@@ -15,7 +15,7 @@ from webapp.db.snapshots import appointment_values
 from webapp.domain.product import EVENT_NOTE
 from webapp.google import mapping
 from webapp.google.batch import Call
-from webapp.google.calendar import delete_call, insert_call, update_call
+from webapp.google.calendar import delete_call, insert_call, revive_call, update_call
 from webapp.google.errors import QuotaSpent
 from webapp.services import agreement, problems, progress, settle
 from webapp.services.agreement import Links
@@ -166,6 +166,9 @@ def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write)
     if write.snapshot is None:
         return delete_call(calendar_id, link.google_id, etag=etag)
     is_insert = write.verb is Verb.INSERT
+    if link.google_sequence == agreement.UNKNOWN_SEQUENCE:
+        revived = mapping.event_body(write.snapshot, properties=agreement.mark(link))
+        return revive_call(calendar_id, link.google_id, revived)
     master = links.get(Key(link.appointment_id), link)
     body = mapping.event_body(
         write.snapshot,

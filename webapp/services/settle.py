@@ -50,6 +50,8 @@ def _settle_one(
 ) -> None:
     if isinstance(answer, Gone) or _is_known_absence(one, answer):
         _settle_gone(session, context, link, one.write)
+    elif isinstance(answer, Refused) and _can_be_revived(link, one.write):
+        agreement.begin_next_life(link, context.ids)
     elif isinstance(answer, Refused):
         _give_up(session, context, calendar, link, one.write, _complaint(answer))
     elif not isinstance(answer, GoogleError):
@@ -71,6 +73,12 @@ def _is_known_absence(one: Planned, answer: Answer) -> bool:
 def _is_odd_absence(one: Planned, answer: Answer) -> bool:
     """What was there is not, perhaps only for one of Google's servers: it is asked again (F19)."""
     return isinstance(answer, Missing) and one.write.verb is Verb.UPDATE
+
+
+def _can_be_revived(link: EventLink, write: Write) -> bool:
+    """Whether an occurrence may have been refused because it is a tombstone that knows better."""
+    is_known = link.google_sequence != agreement.UNKNOWN_SEQUENCE
+    return write.key.is_occurrence and write.verb is Verb.UPDATE and is_known
 
 
 def _settle_done(
@@ -234,7 +242,7 @@ def _settle_cancelled(
             now=context.now(),
         )
     if write.key.is_occurrence:
-        link.sent, link.base, link.etag = None, None, ""
+        agreement.begin_next_life(link, context.ids)
     else:
         _settle_gone(session, context, link, write)
 
