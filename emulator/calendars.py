@@ -15,6 +15,7 @@ from emulator.times import known_zones
 
 MOST_LABELS, LONGEST_LABEL = 200, 50
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+DAY, STOP = 86_400.0, 2 * 3600.0
 WRITABLE = ("summary", "description", "location", "timeZone")
 
 
@@ -26,6 +27,7 @@ def insert(call: ApiCall) -> Answer:
     values = _values(body)
     if not values.get("summary"):
         raise errors.required()
+    _count_against_usage_limit(call)
     calendar = call.state.new_calendar(
         call.account, values["summary"], zone=values.get("timeZone") or "UTC", project=call.project
     )
@@ -121,6 +123,18 @@ def resource(calendar: Calendar) -> Json:
     shown["conferenceProperties"] = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
     shown |= {"labelProperties": {"eventLabels": calendar.labels}} if calendar.labels else {}
     return shown | ({"dataOwner": calendar.owner} if calendar.kind == "secondary" else {})
+
+
+def _count_against_usage_limit(call: ApiCall) -> None:
+    """Too many calendars within a day stop every write of this person for hours (GOOGLE.md 7.3)."""
+    now, most = call.state.clock.now().timestamp(), call.state.knobs.calendars_before_stop
+    account = call.account
+    account.calendars_made = [at for at in account.calendars_made if now - DAY < at <= now]
+    if most is not None and len(account.calendars_made) >= most:
+        account.outage, account.outage_until = "quotaExceeded", now + STOP
+        account.calendars_made = []
+        raise errors.usage_limits_exceeded()
+    account.calendars_made.append(now)
 
 
 def _answer(calendar: Calendar) -> Answer:

@@ -16,7 +16,7 @@ from emulator import errors, event_body, event_store, event_view, instances
 from emulator.api_call import Answer, ApiCall
 from emulator.event_body import Draft
 from emulator.model import Calendar, Event, Json
-from emulator.times import EventTime
+from emulator.times import EventTime, canonical_zone
 
 ON_PRIMARY_ONLY = ("outOfOffice", "focusTime", "workingLocation", "birthday")
 GUEST_FLAGS = ("guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests")
@@ -40,7 +40,7 @@ def insert(call: ApiCall) -> Answer:
     draft = _draft(call, calendar, body)
     _check_type(calendar, draft)
     uid = str(body["iCalUID"]) if body.get("iCalUID") else None
-    if event_id in calendar.events or (uid is not None and uid in calendar.uids):
+    if _is_taken(call, calendar, event_id, uid):
         raise errors.duplicate()
     draft.fields.pop("organizer", None)
     event = event_store.create(
@@ -150,6 +150,17 @@ def quick_add(call: ApiCall) -> Answer:
     return _answer(call, calendar, role, event)
 
 
+def _is_taken(call: ApiCall, calendar: Calendar, event_id: str | None, uid: str | None) -> bool:
+    """Whether an id or iCalUID belongs to an event, or to one deleted not long enough ago."""
+    days = call.state.knobs.reserved_id_days
+    ids = [event_id, *(calendar.uids.get(uid, {}) if uid else {})]
+    rivals = [calendar.events[one] for one in ids if one in calendar.events]
+    if days is None:
+        return bool(rivals)
+    oldest = (call.state.clock.now() - timedelta(days=days)).timestamp() * 1_000_000
+    return any(not event.is_cancelled or event.version > oldest for event in rivals)
+
+
 def _existing(call: ApiCall, calendar: Calendar) -> Event:
     """The event of the path, virtual instances included; 404, or the knob's status under a deleted
     master.
@@ -177,6 +188,8 @@ def _writable(call: ApiCall, calendar: Calendar) -> Event:
 def _draft(call: ApiCall, calendar: Calendar, body: Json, stored: Event | None = None) -> Draft:
     allows_empty = call.state.knobs.all_day_empty_range_is_allowed
     draft = event_body.read(body, zone=calendar.time_zone, is_empty_day_allowed=allows_empty)
+    if call.state.knobs.zone_aliases_become_canonical:
+        draft.start, draft.end = _canonical(draft.start), _canonical(draft.end)
     for member in _unsupported(call):
         draft.fields.pop(member, None)
         if stored is not None and member in stored.fields:
@@ -191,6 +204,10 @@ def _unsupported(call: ApiCall) -> Iterator[str]:
     if not call.flag("supportsAttachments"):
         yield "attachments"
     yield "colorId" if call.text("eventLabelVersion") == "1" else "eventLabelId"
+
+
+def _canonical(moment: EventTime) -> EventTime:
+    return replace(moment, zone=canonical_zone(moment.zone)) if moment.zone else moment
 
 
 def _check_type(calendar: Calendar, draft: Draft) -> None:

@@ -28,6 +28,12 @@ class Knobs:
     """Repeats of one extended-property filter mean OR instead of AND (3.10)."""
     sync_parameters_are_strict: bool = True
     """Other list parameters with a sync token than before: 400 instead of strange results (5.2)."""
+    reserved_id_days: float | None = None
+    """How long a deleted event's id and iCalUID stay taken; nothing means for ever (3.3)."""
+    zone_aliases_become_canonical: bool = False
+    """`US/Pacific` comes back as `America/Los_Angeles` instead of as it was written (3.5)."""
+    calendars_before_stop: int | None = 60
+    """So many calendars made within a day by apps stop a person's writes for hours (2.2, 7.3)."""
     sync_token_days: float = 30.0
     """Age after which a sync token answers 410 (5.2; unpublished)."""
     updated_min_days: float = 30.0

@@ -168,6 +168,8 @@ class Account:
     outage: str = ""
     """A refusal for every write until it is lifted: empty or `quotaExceeded` (GOOGLE.md 7.3)."""
     outage_until: float = 0.0
+    calendars_made: list[float] = field(default_factory=list)
+    """When apps made calendars here (epoch seconds), for the usage limit of GOOGLE.md 7.3."""
 
 
 def root_id(event_id: str) -> str:

@@ -148,7 +148,7 @@ def _add(
 ) -> None:
     try:
         if line.name == "RRULE":
-            found.rrule(_rule(line.value, first, zone))
+            found.rrule(_counted(_rule(line.value, first, zone), line.value, first))
         elif line.name == "EXRULE":
             found.exrule(_rule(line.value, first, zone))
         else:
@@ -173,6 +173,16 @@ def _rule(value: str, first: datetime, zone: str) -> rrule:
     if not isinstance(parsed, rrule):
         raise UnreadableRule(value)
     return parsed
+
+
+def _counted(rule: rrule, value: str, first: datetime) -> rrule:
+    """The start counts as the first of COUNT, also when the rule would not make it (RFC 5545
+    3.3.10).
+    """
+    count = _rule_parts(value).get("COUNT")
+    if count is None or next(iter(rule), first) == first:
+        return rule
+    return rule.replace(count=int(count) - 1)
 
 
 def _dates(

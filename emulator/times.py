@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 RFC3339 = re.compile(
@@ -120,6 +121,18 @@ def instant_of(local: datetime, zone: str) -> datetime:
 def zone_of(name: str) -> ZoneInfo:
     """The IANA zone; raises ZoneInfoNotFoundError or ValueError for anything else."""
     return ZoneInfo(name)
+
+
+def canonical_zone(name: str) -> str:
+    """The name an alias stands for (`Europe/Berlin` for itself), by the IANA link table."""
+    return _links().get(name, name)
+
+
+@cache
+def _links() -> dict[str, str]:
+    lines = (files("tzdata") / "zoneinfo" / "tzdata.zi").read_text().splitlines()
+    links = (line.split() for line in lines if line.startswith("L "))
+    return {alias: name for _, name, alias in links}
 
 
 @cache

@@ -261,3 +261,13 @@ def test_our_own_calendar_is_reached_again_after_a_new_consent(
     other = google.account(ADA).token(["calendar.app.created"], client="9999-stranger")
     assert again.events(work, "GET").status_code == 200
     assert reason(Api(emu.url, other).events(work, "GET")) == (404, "notFound")
+
+
+def test_one_scope_alone_has_no_box_and_several_have_one_each(app: Browser, google: Google) -> None:
+    """GOOGLE.md 1.9, subset rule certain, single-scope rule likely."""
+    google.account(ADA)
+    boxes = [
+        ask(app, scope=scope, login_hint=ADA).text.count('name="scope"')
+        for scope in (f"openid {CREATED}", f"openid {CREATED} {READ}")
+    ]
+    assert boxes == [0, 2]

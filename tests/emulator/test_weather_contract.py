@@ -159,3 +159,17 @@ def test_googles_push_loses_a_hundredth(google: Google) -> None:
     profiles.use_push(google, "google")
     assert google.knobs.push_drop_rate == 0.01
     assert (google.knobs.push_delay_seconds_from, google.knobs.push_delay_seconds_to) == (1, 5)
+
+
+def test_the_sixty_first_calendar_of_a_day_stops_every_write_for_hours(
+    google: Google, api: Api
+) -> None:
+    """GOOGLE.md 2.2 and 7.3: about sixty certain, the denominator unknown (a knob); F25, Q20."""
+    google.knobs.calendars_before_stop = 3
+    made = [api("POST", "calendars", {"summary": str(n)}).status_code for n in range(4)]
+    assert made == [200, 200, 200, 403]
+    assert reason(api.events("primary", "POST", body=body(1))) == (403, "quotaExceeded")
+    assert api.events("primary", "GET").status_code == 200
+    google.move_clock(hours=2.1)
+    api.session.headers["Authorization"] = f"Bearer {google.account(ADA).token(['calendar'])}"
+    assert statuses(api, "primary", 1) == [200]

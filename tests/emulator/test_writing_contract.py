@@ -485,3 +485,31 @@ def test_all_day_events_stay_dates_in_every_zone(api: Api) -> None:
     event = insert(api, start={"date": "2026-11-05"}, end={"date": "2026-11-06"})
     shown = api.events("primary", "GET", event["id"], timeZone="Pacific/Kiritimati").json()
     assert (shown["start"], shown["end"]) == ({"date": "2026-11-05"}, {"date": "2026-11-06"})
+
+
+def test_zone_aliases_may_come_back_as_their_canonical_names(google: Google, api: Api) -> None:
+    """GOOGLE.md 13, unknown: a knob; Q8."""
+    google.knobs.zone_aliases_become_canonical = True
+    pacific = {name: LUNCH[name] | {"timeZone": "US/Pacific"} for name in ("start", "end")}
+    assert insert(api, **pacific)["start"]["timeZone"] == "America/Los_Angeles"
+    assert insert(api)["start"]["timeZone"] == "Europe/Berlin"
+
+
+def test_ids_may_become_free_again_after_some_days(google: Google, api: Api) -> None:
+    """GOOGLE.md 13, unknown: for ever unless a knob says otherwise."""
+    google.knobs.reserved_id_days = 30
+    google.knobs.access_token_seconds = 99 * 86_400
+    api.session.headers["Authorization"] = f"Bearer {google.account(ADA).token(['calendar'])}"
+    insert(api, id="lunch0001")
+    api.events("primary", "DELETE", "lunch0001")
+    assert refused(api, id="lunch0001")[:2] == (409, "duplicate")
+    google.move_clock(days=31)
+    assert insert(api, id="lunch0001")["status"] == "confirmed"
+
+
+def test_etags_rise_even_when_the_clock_is_set_back(google: Google, api: Api) -> None:
+    """GOOGLE.md 11.5: one global monotonic clock."""
+    event = insert(api)
+    google.move_clock(hours=-1)
+    later = api.events("primary", "PATCH", event["id"], {"summary": "x"}).json()
+    assert int(later["etag"].strip('"')) > int(event["etag"].strip('"'))
