@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from emulator import recurrence
+from emulator.google import Google
 from emulator.times import EventTime, instant_of
+from tests.emulator.conftest import Api, timed
 from tests.emulator.judges import plain_recurrence
 from tests.emulator.judges.rule_maker import Series, series
 
@@ -49,3 +51,44 @@ def test_three_thousand_rules_give_the_starts_of_a_plain_second_engine(batch: in
     assert sum(len(theirs(one)) for one in made) > 10 * RULES_A_BATCH
     wrong = [one for one in made if ours(one) != theirs(one)]
     assert wrong == []
+
+
+def test_a_start_that_its_rule_would_not_make_counts_as_the_first() -> None:
+    """RFC 5545 3.3.10: "DTSTART always counts as the first occurrence"; found beside
+    recurring-ical-events, where the stand-in had one occurrence more than COUNT.
+    """
+    monday = EventTime(on=date(2026, 11, 2))
+    tuesdays = ["RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=TU"]
+    found = recurrence.occurrences(monday, monday.shifted(timedelta(days=1)), tuesdays)
+    assert [one.start.on for one in found if one.start.on] == [
+        date(2026, 11, 2),
+        date(2026, 11, 3),
+        date(2026, 11, 10),
+    ]
+
+
+def test_two_wall_clock_times_that_are_one_moment_are_one_instance() -> None:
+    """Decided: an instance id names a moment (GOOGLE.md 4.2), so it cannot stand for two. Apia had
+    no 30 December 2011; found beside the plain engine.
+    """
+    zone = "Pacific/Apia"
+    start = EventTime(at=instant_of(datetime(2011, 12, 29, 9), zone), zone=zone)
+    end = start.shifted(timedelta(hours=1))
+    found = [
+        one.start.id_stamp()
+        for one in recurrence.occurrences(start, end, ["RRULE:FREQ=DAILY;COUNT=4"])
+    ]
+    assert found == ["20111229T190000Z", "20111230T190000Z", "20111231T190000Z"]
+
+
+def test_an_instance_in_a_gap_of_the_clock_can_be_addressed(google: Google, api: Api) -> None:
+    """RFC 5545 3.3.5; the judge of exceptions got 404 for an id it had been shown."""
+    body = timed("2026-03-28T02:30:00", "2026-03-28T03:00:00")
+    series = api.events(
+        "primary", "POST", body=body | {"recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]}
+    ).json()
+    items = api.events("primary", "GET", f"{series['id']}/instances").json()["items"]
+    assert items[1]["start"]["dateTime"] == "2026-03-29T03:30:00+02:00"
+    assert api.events("primary", "DELETE", items[1]["id"]).status_code == 204
+    left = api.events("primary", "GET", f"{series['id']}/instances").json()["items"]
+    assert [one["id"] for one in left] == [items[0]["id"], items[2]["id"]]
