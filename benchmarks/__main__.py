@@ -3,10 +3,13 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import tiles
+from benchmarks import emulator, tiles
 from benchmarks.report import Report
 
-BENCHMARKS: dict[str, Callable[[], Report]] = {"tiles": tiles.run}
+BENCHMARKS: dict[str, Callable[[], Report]] = {
+    "tiles": tiles.run,
+    "emulator": emulator.run,
+}
 
 
 def main() -> None:

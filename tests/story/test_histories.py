@@ -1,0 +1,90 @@
+"""Random histories on both sides, thousands of them; see histories.py and judgement.py."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fixtures.databases import Sqlite
+from tests.story.histories import FAULTS, PRIMARY, History
+from tests.story.one_process import Beginning, one_process
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
+STEPS = 12
+ENOUGH = 400
+PORTIONS = 4
+HISTORIES = int(os.environ.get("HISTORIES", "1200"))
+SEED = int(os.environ.get("HISTORIES_SEED", "0"))
+
+EVENTS = (
+    "killed before",
+    "killed after",
+    "other worker in mid-pass",
+    "edit here in mid-pass",
+    "edit there in mid-pass",
+    "tokens expire in mid-pass",
+    "cancel in mid-pass",
+    "sync tokens expired",
+    "access tokens expired",
+    "reconnected",
+    "edit in Google",
+    "restore in Google",
+    "hand-made",
+)
+
+
+@pytest.fixture(scope="module")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginning]:
+    """Ada's connected practice, on a database in memory where this machine has such files."""
+    folder = tmp_path_factory.mktemp("histories")
+    if IN_MEMORY.is_dir():
+        folder = Path(IN_MEMORY, f"histories-{os.getpid()}")
+        folder.mkdir()
+    sqlite = Sqlite(folder)
+    url = sqlite.migrated()
+    with one_process(url) as beginning:
+        office = beginning.office
+        office.start_sync()
+        office.settle()
+        office.sync_tile(PRIMARY)
+        office.settle()
+        beginning.keep()
+        yield beginning
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("portion", range(PORTIONS))
+def test_after_any_history_google_shows_exactly_what_is_wanted(
+    beginning: Beginning, portion: int
+) -> None:
+    """I1 to I6, F01 to F07, F10, F14 to F24, F30 to F31, F37 to F40, F44, F48 to F56, F65, F67."""
+
+    @seed(SEED * PORTIONS + portion)
+    class Portion(History):
+        pass
+
+    Portion.beginning = beginning
+    Portion.fired.clear()
+    Portion.happened.clear()
+    run_state_machine_as_test(
+        Portion,
+        settings=settings(
+            max_examples=max(HISTORIES // PORTIONS, 1),
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print(sorted(Portion.fired.items()), sorted(Portion.happened.items()))
+    if HISTORIES < ENOUGH:
+        return
+    missing = {wish.name for wish in FAULTS if not Portion.fired[wish.name]}
+    missing |= {event for event in EVENTS if not Portion.happened[event]}
+    assert not missing, f"these never happened: {missing}"
