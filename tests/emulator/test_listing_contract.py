@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
+from emulator import front
 from emulator.google import Google
 from emulator.serving import RunningEmulator
+from emulator.wire import Request
 from tests.emulator.conftest import ADA, Api, api_for, reason
 
 
@@ -79,24 +82,35 @@ def test_some_filters_give_no_sync_token(google: Google, api: Api, filters: dict
 
 
 def test_an_increment_costs_the_changes_not_the_calendar(google: Google, api: Api) -> None:
-    """Issue 3, Show 5: ten times the events, the same increment."""
-    times = []
+    """Issue 3, Show 5: ten times the events, the same increment. Counted in this thread's own
+    processor time, without sockets, so that a busy machine changes nothing.
+    """
     google.quota.lift()
+    times = []
     for size in (500, 5000):
         fill(google, size - len(google.account(ADA).calendar().record.events))
-        token = api.list(maxResults=2500, fields="nextSyncToken,nextPageToken")
-        while "nextSyncToken" not in token:
-            token = api.list(
-                maxResults=2500, pageToken=token["nextPageToken"], fields="nextSyncToken"
-            )
+        query = {"maxResults": "2500", "fields": "nextSyncToken,nextPageToken"}
+        page = api.list(**query)
+        while "nextPageToken" in page:
+            page = api.list(pageToken=page["nextPageToken"], **query)
         fill(google, 3)
-        rounds = []
-        for _ in range(7):
-            begin = time.perf_counter()
-            assert len(api.list(syncToken=token["nextSyncToken"])["items"]) == 3
-            rounds.append(time.perf_counter() - begin)
+        rounds = [increment_seconds(google, api, page["nextSyncToken"]) for _ in range(30)]
         times.append(min(rounds))
-    assert times[1] < 4 * times[0]
+    assert times[1] < 2 * times[0]
+
+
+def increment_seconds(google: Google, api: Api, token: str) -> float:
+    request = Request(
+        "GET",
+        "/calendar/v3/calendars/primary/events",
+        {"syncToken": [token]},
+        {"authorization": str(api.session.headers["Authorization"])},
+    )
+    begin = time.thread_time()
+    answer = front.answer(google, request)
+    taken = time.thread_time() - begin
+    assert len(json.loads(answer.body)["items"]) == 3
+    return taken
 
 
 def test_deleted_events_come_only_when_asked_for(google: Google, api: Api) -> None:
