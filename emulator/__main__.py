@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (Unusable, UnreadableState, OSError) as refused:
         print(f"emulator: {refused}", file=sys.stderr)
         return 2
-    google.origin = options.public_url or f"http://{options.host}:{server.server_port}"
+    google.origin = options.public_url or f"http://{options.host}:{server.port}"
     print(f"Stand-in for Google on {google.origin}", flush=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -14,13 +14,11 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
-from emulator.channels import Channel
+from emulator.channels import Channel, Channels
+from emulator.clock import Clock
 from emulator.courier import Courier
-
-if TYPE_CHECKING:
-    from emulator.state import State
+from emulator.knobs import Knobs
 
 RETRIED = (0, 500, 502, 503, 504)
 """Statuses after which it is tried again; 0 is no answer at all."""
@@ -52,8 +50,8 @@ class Message:
 class Push:
     """The queue and its thread, which starts with the first message and ends with `stop`."""
 
-    def __init__(self, state: State, random: Random) -> None:
-        self._state, self.random = state, random
+    def __init__(self, channels: Channels, clock: Clock, knobs: Knobs, random: Random) -> None:
+        self._channels, self._clock, self._knobs, self.random = channels, clock, knobs, random
         self._courier = Courier()
         self._queue: list[Message] = []
         self._changed = threading.Condition()
@@ -62,14 +60,20 @@ class Push:
         self._is_hurried = False
         self.messages: deque[Message] = deque(maxlen=KEPT)
         """Every message that came up, the lost ones too, oldest first."""
-        state.writes.listeners.append(self._note)
 
     def greet(self, channel: Channel) -> Message:
         """The `sync` message, number 1; never lost."""
         channel.number = 1
-        message = Message(channel, 1, "sync", self._state.clock.now())
+        message = Message(channel, 1, "sync", self._clock.now())
         self._enqueue(message)
         return message
+
+    def note(self, user: str, calendar: str, resource: str) -> None:
+        """A change: one message to each live channel on it, unless the dice lose it."""
+        now = self._clock.now()
+        for channel in self._channels.watching(resource, calendar=calendar, user=user):
+            if channel.is_live(now, stop_seconds=self._knobs.push_stop_seconds):
+                self._send(channel, now)
 
     def wait_for(self, message: Message, *, seconds: float = GREETING_SECONDS) -> None:
         """Until this message has arrived or failed, but no longer than `seconds`."""
@@ -92,7 +96,7 @@ class Push:
 
     def repeat(self, channel: Channel, *, times: int = 1) -> None:
         """The last message again, with its old number: duplicates and replays (F87, F88)."""
-        now = self._state.clock.now()
+        now = self._clock.now()
         for _ in range(times):
             self._enqueue(Message(channel, channel.number, "exists", now))
 
@@ -104,15 +108,8 @@ class Push:
         if self._thread is not None:
             self._thread.join(timeout=5)
 
-    def _note(self, user: str, calendar: str, resource: str) -> None:
-        """A change: one message to each live channel on it, unless the dice lose it."""
-        now, knobs = self._state.clock.now(), self._state.knobs
-        for channel in self._state.channels.watching(resource, calendar=calendar, user=user):
-            if channel.is_live(now, stop_seconds=knobs.push_stop_seconds):
-                self._send(channel, now)
-
     def _send(self, channel: Channel, now: datetime) -> None:
-        knobs = self._state.knobs
+        knobs = self._knobs
         channel.number += self.random.randint(1, LARGEST_STEP)
         delay = self.random.uniform(knobs.push_delay_seconds_from, knobs.push_delay_seconds_to)
         message = Message(channel, channel.number, "exists", now + timedelta(seconds=delay))
@@ -154,11 +151,11 @@ class Push:
     def _next(self) -> Message | None:
         """The message that is due first; with nothing due, None."""
         first = min(self._queue, key=lambda message: message.due_at)
-        return first if self._is_hurried or first.due_at <= self._state.clock.now() else None
+        return first if self._is_hurried or first.due_at <= self._clock.now() else None
 
     def _attempt(self, message: Message) -> None:
-        now = self._state.clock.now()
-        channel, knobs = message.channel, self._state.knobs
+        now = self._clock.now()
+        channel, knobs = message.channel, self._knobs
         if channel.is_cut_off or now >= channel.expires_at:
             message.outcome = "void"
             return

@@ -4,16 +4,20 @@ this process.
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, select_address_family
 
 from emulator.app import create_app
 from emulator.google import Google
+
+WAITING = 128
+"""Connections that may wait to be taken."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,14 @@ class QuietConnection(WSGIRequestHandler):
 
 
 def make(app: Flask, *, host: str, port: int) -> ThreadedWSGIServer:
-    """A bound server (port 0 takes a free one); `serve_forever` starts it."""
-    return ThreadedWSGIServer(host, port, app, handler=QuietConnection)
+    """A bound server (port 0 takes a free one); `serve_forever` starts it. Raises OSError for a
+    port that is taken.
+    """
+    # Bound here, because werkzeug would end the program in words of its own.
+    with socket.create_server(
+        (host, port), family=select_address_family(host, port), backlog=WAITING
+    ) as listening:
+        return ThreadedWSGIServer(host, port, app, handler=QuietConnection, fd=listening.fileno())
 
 
 @contextmanager
@@ -53,7 +63,7 @@ def running_emulator(*, google: Google | None = None, port: int = 0) -> Iterator
     google = google or Google()
     app = create_app(google)
     server = make(app, host="127.0.0.1", port=port)
-    google.origin = f"http://127.0.0.1:{server.server_port}"
+    google.origin = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(
         target=server.serve_forever, args=(0.05,), daemon=True, name="emulator"
     )

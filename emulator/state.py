@@ -57,7 +57,8 @@ class State:
         self.writes = Writes()
         self.channels = Channels()
         self.grants.on_forget = self.channels.cut_off
-        self.push = Push(self, self.dice.apart("push"))
+        self.push = Push(self.channels, self.clock, self.knobs, self.dice.apart("push"))
+        self.writes.listeners.append(self.push.note)
         self.mails: list[tuple[str, str]] = []
         """Mails Google would have sent to guests: (address, event id)."""
 

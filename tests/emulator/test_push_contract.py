@@ -251,6 +251,7 @@ def test_longer_channels_are_possible_by_knob(google: Google, api: Api, receiver
 def test_an_expired_channel_is_silent(google: Google, api: Api, receiver: Receiver) -> None:
     """GOOGLE.md 8.2, certain: no renewal; F91."""
     watch(api, receiver)
+    google.push.wait_until_sent()
     google.move_clock(days=7, seconds=1)
     google.account(ADA).calendar().create("Late", "2026-11-05T12:00")
     google.push.wait_until_sent()
