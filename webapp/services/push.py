@@ -26,6 +26,9 @@ from webapp.sync.outgoing import Verb, Write, writes
 from webapp.sync.pace import LARGEST_BATCH, batch_size
 from webapp.sync.types import Key, Snapshot
 
+ROWS_FOR_A_BATCH = 2 * LARGEST_BATCH
+"""Half of them may only have to be completed; the batch is to be full all the same."""
+
 Wanted = dict[Key, Snapshot]
 
 
@@ -124,11 +127,14 @@ def _pending(session: Session, context: SyncContext, *, is_edits_only: bool) -> 
             col(Outbox.is_bulk).is_(False) if is_edits_only else true(),
         )
         .order_by(col(Outbox.is_bulk), col(Outbox.id))
-        .limit(LARGEST_BATCH)
+        .limit(ROWS_FOR_A_BATCH)
     ).all()
 
 
 def _next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Write]:
+    master = Key(appointment_id)
+    if master in links and agreement.is_ending(links[master]):
+        return [Write(master, Verb.DELETE, None, is_last=not wishes)]
     known = {key: agreement.agreed(link) for key, link in links.items()}
     return writes(appointment_id, wishes, known)
 

@@ -1,0 +1,74 @@
+"""Several practitioners, each with a practice and a Google account, behind one limiter."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from emulator.account_hand import Person
+from jobs.limiter import Limiter
+from tests.cast import ZONE, make_client, make_member, make_practice
+from tests.story.office import Office
+from webapp.db.models import GoogleConnection
+from webapp.db.scope import Scope
+from webapp.google.calendar import CalendarClient
+from webapp.services import google_connection
+from webapp.services.sync_context import SyncTools
+
+
+@dataclass
+class Desk(Office):
+    """One of them. Its workers ask the limiter, as real ones do."""
+
+    account: str = ""
+    limiter: Limiter | None = None
+
+    @property
+    def tools(self) -> SyncTools:
+        """A worker's tools, within the account's quota."""
+        return replace(super().tools, open_client=self._open_client)
+
+    @property
+    def hand(self) -> Person:
+        """This practitioner's own hand in Google."""
+        return self.google.account(self.account, zone=ZONE)
+
+    def _open_client(self, connection: GoogleConnection) -> CalendarClient:
+        assert self.limiter is not None
+        return google_connection.client_for(
+            self.settings,
+            self.database,
+            connection,
+            allowance=self.limiter.account(connection.google_sub),
+        )
+
+
+@contextmanager
+def desks(office: Office, redis_url: str, *, count: int, **limits: float) -> Iterator[list[Desk]]:
+    """`count` connected desks, each with a limiter of its own over one Redis, as processes have."""
+    made = [_desk(office, number, Limiter(redis_url, **limits)) for number in range(count)]  # type: ignore[arg-type]
+    for desk in made:
+        desk.google.account(desk.account, zone=ZONE)
+        desk.connect(account=desk.account)
+    yield made
+    for desk in made:
+        assert desk.limiter is not None
+        desk.limiter.close()
+
+
+def _desk(office: Office, number: int, limiter: Limiter) -> Desk:
+    with office.database.writing(Scope.installation()) as session:
+        now = office.clock()
+        practice = make_practice(session, f"Practice {number}", now=now)
+        member = make_member(session, practice, f"Desk{number} Own", now=now)
+        cleo = make_client(session, practice, "C-1001", ("Cleo", "Marsh"), now=now)
+        session.commit()
+    world = replace(office.world, practice=practice, ada=member, cleo=cleo)
+    return Desk(
+        office.database,
+        office.settings,
+        world,
+        office.emulator,
+        office.clock,
+        account=f"desk{number}@example.com",
+        limiter=limiter,
+    )

@@ -1,0 +1,130 @@
+"""What it costs at Google, counted in calls (PEERS.md 4): no more than has to be."""
+
+import datetime as dt
+from math import ceil
+
+import pytest
+
+from tests.story.office import Office
+from tests.story.test_first_sync import in_a_week
+from webapp.db.models import AppointmentException
+from webapp.domain.naming import Display
+from webapp.domain.run_state import RunState
+
+READS = {"calendar.calendarList.list": 1, "calendar.events.list": 1}
+"""Before our calendar is made its marker is looked for; before anything is written, its events."""
+
+
+def book_many(office: Office, count: int) -> None:
+    """Sessions on the hour, ten a day."""
+    for number in range(count):
+        office.book(f"{day_after(office, number // 10)} {8 + number % 10:02}:00")
+
+
+def day_after(office: Office, days: int) -> dt.date:
+    """A day ahead."""
+    return office.clock().date() + dt.timedelta(days=days + 1)
+
+
+def requests(office: Office) -> dict[str, int]:
+    """How many HTTP requests of which kind reached Google's calendar."""
+    alone = [call.method_id for call in office.google.calls if not call.is_batched]
+    return {name: alone.count(name) for name in alone if not name.startswith("token")}
+
+
+@pytest.mark.parametrize("count", [1, 50, 51, 120])
+def test_a_first_push_is_one_calendar_and_a_request_for_fifty_events(
+    connected: Office, count: int
+) -> None:
+    """1 calendars.insert + ⌈N/50⌉, and two reads."""
+    book_many(connected, count)
+    connected.google.calls.clear()
+    connected.start_sync()
+    connected.settle()
+    assert requests(connected) == {
+        **READS,
+        "calendar.calendars.insert": 1,
+        "batch": ceil(count / 50),
+    }
+    assert connected.google.calls.count("calendar.events.insert") == count
+    assert connected.google.calls.units("calendar.events.*") == count + 1
+
+
+def test_series_with_exceptions_are_one_event_each_and_fill_their_batches(
+    connected: Office,
+) -> None:
+    """PEERS 7: ⌈N/50⌉, and one more for the exceptions of the last series, which must be there."""
+    for number in range(30):
+        row = connected.book(
+            f"{day_after(connected, number)} 07:00", rule="FREQ=WEEKLY;COUNT=10", title="Weekly"
+        )
+        if number < 20:
+            move_second(connected, row.id, row.starts_at)
+    book_many(connected, 40)
+    connected.google.calls.clear()
+    connected.start_sync()
+    connected.settle()
+    assert connected.run().state is RunState.SYNCED
+    assert connected.google.calls.count("calendar.events.insert") == 70
+    assert connected.google.calls.count("calendar.events.update") == 20
+    assert requests(connected)["batch"] <= ceil((70 + 20) / 50) + 1
+
+
+def test_one_edit_is_one_write_and_nothing_is_read(connected: Office) -> None:
+    """1 update with If-Match; a PUT, which costs one unit and not three."""
+    row = connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    connected.google.calls.clear()
+    connected.move(row, hours=1)
+    connected.settle()
+    assert requests(connected) == {"batch": 1}
+    assert connected.google.calls.count("calendar.events.update") == 1
+    assert connected.google.calls.units() == 1
+
+
+def test_nothing_changed_is_no_write_and_a_wish_without_a_difference_costs_nothing(
+    connected: Office,
+) -> None:
+    """One list for a look; none at all for a re-sync wish where Google shows what is wanted."""
+    book_many(connected, 60)
+    connected.start_sync()
+    connected.settle()
+    connected.poll()
+    connected.google.calls.clear()
+    connected.poll()
+    assert requests(connected) == {"calendar.events.list": 1}
+    connected.google.calls.clear()
+    connected.choose_display(Display.INTERNAL_ID)
+    connected.settle()
+    assert requests(connected) == {}
+
+
+def test_another_display_is_one_request_for_fifty_titles(connected: Office) -> None:
+    """R119: ⌈N/50⌉, in place."""
+    book_many(connected, 101)
+    connected.start_sync()
+    connected.settle()
+    connected.google.calls.clear()
+    connected.choose_display(Display.INITIALS)
+    connected.settle()
+    assert requests(connected) == {"batch": 3}
+    assert connected.google.calls.count("calendar.events.update") == 101
+    assert set(connected.shown()) == {"CM"}
+
+
+def move_second(office: Office, appointment_id: str, first: dt.datetime | None) -> None:
+    """The second session of a weekly series takes place an hour later."""
+    assert first is not None
+    original = first + dt.timedelta(weeks=1)
+    with office.writing() as (session, ada):
+        session.add(
+            AppointmentException(
+                practice_id=ada.practice_id,
+                appointment_id=appointment_id,
+                original_start=original.isoformat(),
+                starts_at=original + dt.timedelta(hours=1),
+                ends_at=original + dt.timedelta(hours=1, minutes=50),
+            )
+        )
+        session.commit()
