@@ -4,8 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import Session
+
 from tests.story.office import Office
 from tests.story.test_edits import series, start_of, synced
+from webapp.db.models import AppointmentException, Member
 
 HOUR = dt.timedelta(hours=1)
 
@@ -26,6 +29,19 @@ def sessions(office: Office, master: str) -> list[Mapping[str, Any]]:
 def starts(office: Office, master: str) -> list[dt.datetime]:
     """When Google shows it."""
     return [start_of(dict(event)) for event in sessions(office, master)]
+
+
+def add_change(session: Session, ada: Member, row: Any, at: dt.datetime, by: dt.timedelta) -> None:
+    """One session of a series takes place later; commits."""
+    change = AppointmentException(
+        practice_id=ada.practice_id,
+        appointment_id=row.id,
+        original_start=at.isoformat(),
+        starts_at=at + by,
+        ends_at=at + by + dt.timedelta(minutes=50),
+    )
+    session.add(change)
+    session.commit()
 
 
 def writes(office: Office) -> list[str]:
@@ -100,3 +116,29 @@ def test_a_session_that_a_split_left_behind_is_brought_back(connected: Office) -
     connected.poll()
     assert starts(connected, master) == before
     assert connected.problems() == []
+
+
+def test_a_session_is_moved_although_google_split_its_series(connected: Office) -> None:
+    """F48, R98: the part split off owns the ids of our later sessions; ours get new ones."""
+    row, _ = series(connected)
+    synced(connected)
+    (master,) = [str(event["id"]) for event in connected.ours.events() if "recurrence" in event]
+    before = starts(connected, master)
+    fourth = sessions(connected, master)[3]
+    connected.ours.edit(fourth["id"], scope="following", summary="By hand")
+    with connected.writing() as (session, ada):
+        add_change(session, ada, row, before[4], HOUR)
+    connected.change(row, lambda _: None)
+    connected.poll()
+    (ours,) = [
+        str(event["id"])
+        for event in connected.ours.events()
+        if "recurrence" in event and event["summary"] == "C-1001"
+    ]
+    assert ours != master
+    assert starts(connected, ours) == [*before[:4], before[4] + HOUR, before[5]]
+    (copy,) = connected.mirrored("")
+    assert copy.is_free
+    connected.google.calls.clear()
+    connected.poll()
+    assert writes(connected) == []

@@ -28,6 +28,9 @@ Links = dict[Key, EventLink]
 
 UNKNOWN_SEQUENCE = -1
 """Of an occurrence that is a tombstone in Google, which does not say."""
+ENDING = -2
+"""Of a series that somebody split in Google. The part split off has taken over the ids of our later
+occurrences (GOOGLE.md 4.5), so ours is deleted and goes on under another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def agree(
     link.sent = snapshot_json(sent) if sent is not None else None
     link.base = snapshot_json(answer)
     link.etag = str(item.get("etag", ""))
-    link.google_sequence = int(item.get("sequence", link.google_sequence))
+    if not is_ending(link):
+        link.google_sequence = int(item.get("sequence", link.google_sequence))
 
 
 def begin_next_life(link: EventLink, ids: EventIds) -> None:
@@ -108,6 +112,16 @@ def begin_next_life(link: EventLink, ids: EventIds) -> None:
     if not link.original_start:
         link.generation += 1
         link.google_id = _google_id(link, {}, key_of(link), ids)
+
+
+def end_this_life(link: EventLink) -> None:
+    """The next write deletes the event, and the one after it makes it anew."""
+    link.google_sequence = ENDING
+
+
+def is_ending(link: EventLink) -> bool:
+    """Whether the event has to go before it can be right again."""
+    return link.google_sequence == ENDING
 
 
 def meet(

@@ -19,7 +19,7 @@ from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
 from webapp.sync.event_ids import occurrence_start
-from webapp.sync.lineage import Lineage, lineage
+from webapp.sync.lineage import Lineage, lineage, split_master
 from webapp.sync.outgoing import has_occurrence, place_of
 from webapp.sync.reconcile import same
 from webapp.sync.types import Key, Snapshot
@@ -50,6 +50,7 @@ def apply(
     sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
     ours = [item for item in items if sorts[item["id"]] is Lineage.OURS]
     _settle_all(session, context, calendar, links, ours)
+    _end_split_series(session, calendar, links, items)
     copies = {name for name, sort in sorts.items() if sort in (Lineage.COPY, Lineage.SPLIT)}
     foreign = [item for item in items if sorts[item["id"]] is not Lineage.OURS]
     return foreign, frozenset(copies)
@@ -78,6 +79,27 @@ def _settle_all(
         if _settle(session, context, calendar, links[link.appointment_id], wishes, link, item):
             raised.add(link.appointment_id)
     outbox.raise_wishes(session, calendar=calendar, appointment_ids=sorted(raised))
+
+
+def _end_split_series(
+    session: Session, calendar: SyncedCalendar, links: Mapping[str, Links], items: Sequence[Item]
+) -> None:
+    """Ours go on under new ids; what was split off is a copy from then on (F48, R98)."""
+    masters = {
+        link.google_id: link
+        for own in links.values()
+        for key, link in own.items()
+        if not key.is_occurrence
+    }
+    split = [
+        masters[root]
+        for item in items
+        if item.get("status") != mapping.CANCELLED and (root := split_master(item["id"])) in masters
+    ]
+    for link in split:
+        agreement.end_this_life(link)
+    appointment_ids = sorted({link.appointment_id for link in split})
+    outbox.raise_wishes(session, calendar=calendar, appointment_ids=appointment_ids)
 
 
 def _doubt_absent(

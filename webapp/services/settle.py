@@ -21,6 +21,7 @@ from webapp.sync.outgoing import Verb, Write
 from webapp.sync.pace import after_clean_batch
 
 MOST_ATTEMPTS = 8
+OUT_OF_REACH = "Google says that its series does not have this date."
 
 
 def settle(context: SyncContext, planned: Sequence[Planned], answers: Sequence[Answer]) -> None:
@@ -48,7 +49,9 @@ def _settle_one(
     one: Planned,
     answer: Answer,
 ) -> None:
-    if isinstance(answer, Gone) or _is_known_absence(one, answer):
+    if isinstance(answer, Gone) and _is_out_of_reach(session, link, one.write):
+        _give_up(session, context, calendar, link, one.write, OUT_OF_REACH)
+    elif isinstance(answer, Gone) or _is_known_absence(one, answer):
         _settle_gone(session, context, link, one.write)
     elif isinstance(answer, Refused) and _can_be_revived(link, one.write):
         agreement.begin_next_life(link, context.ids)
@@ -73,6 +76,15 @@ def _is_known_absence(one: Planned, answer: Answer) -> bool:
 def _is_odd_absence(one: Planned, answer: Answer) -> bool:
     """What was there is not, perhaps only for one of Google's servers: it is asked again (F19)."""
     return isinstance(answer, Missing) and one.write.verb is Verb.UPDATE
+
+
+def _is_out_of_reach(session: Session, link: EventLink, write: Write) -> bool:
+    """Whether Google has said too often that an occurrence that we want is gone for good."""
+    row = _wish(session, link)
+    if row is None or not write.key.is_occurrence or write.verb is not Verb.UPDATE:
+        return False
+    row.attempts += 1
+    return row.attempts > MOST_ATTEMPTS
 
 
 def _can_be_revived(link: EventLink, write: Write) -> bool:

@@ -43,8 +43,13 @@ def lineage(
     return Lineage.STRANGER if item_mark is None else Lineage.COPY
 
 
+def split_master(google_id: str) -> str:
+    """The id of the series from which one with this id was split, "" for any other id."""
+    return _master(_SPLIT, google_id)
+
+
 def _splits_ours(google_id: str, ours: Container[str]) -> bool:
-    return _master(_SPLIT, google_id) in ours
+    return split_master(google_id) in ours
 
 
 def _master(pattern: re.Pattern[str], google_id: str) -> str:
