@@ -33,29 +33,27 @@ class Desk(Office):
         return self.google.account(self.account, zone=ZONE)
 
     def _open_client(self, connection: GoogleConnection) -> CalendarClient:
-        assert self.limiter is not None
+        quota = self.limiter.account(connection.google_sub) if self.limiter else None
         return google_connection.client_for(
-            self.settings,
-            self.database,
-            connection,
-            allowance=self.limiter.account(connection.google_sub),
+            self.settings, self.database, connection, allowance=quota
         )
 
 
 @contextmanager
 def desks(office: Office, redis_url: str, *, count: int, **limits: float) -> Iterator[list[Desk]]:
     """`count` connected desks, each with a limiter of its own over one Redis, as processes have."""
-    made = [_desk(office, number, Limiter(redis_url, **limits)) for number in range(count)]  # type: ignore[arg-type]
-    for desk in made:
-        desk.google.account(desk.account, zone=ZONE)
-        desk.connect(account=desk.account)
+    made = [
+        connected_desk(office, number, limiter=Limiter(redis_url, **limits))  # type: ignore[arg-type]
+        for number in range(count)
+    ]
     yield made
     for desk in made:
-        assert desk.limiter is not None
-        desk.limiter.close()
+        if desk.limiter:
+            desk.limiter.close()
 
 
-def _desk(office: Office, number: int, limiter: Limiter) -> Desk:
+def connected_desk(office: Office, number: int, *, limiter: Limiter | None = None) -> Desk:
+    """One more practitioner, connected; without a limiter for real workers, which have theirs."""
     with office.database.writing(Scope.installation()) as session:
         now = office.clock()
         practice = make_practice(session, f"Practice {number}", now=now)
@@ -63,7 +61,7 @@ def _desk(office: Office, number: int, limiter: Limiter) -> Desk:
         cleo = make_client(session, practice, "C-1001", ("Cleo", "Marsh"), now=now)
         session.commit()
     world = replace(office.world, practice=practice, ada=member, cleo=cleo)
-    return Desk(
+    made = Desk(
         office.database,
         office.settings,
         world,
@@ -72,3 +70,6 @@ def _desk(office: Office, number: int, limiter: Limiter) -> Desk:
         account=f"desk{number}@example.com",
         limiter=limiter,
     )
+    made.google.account(made.account, zone=ZONE)
+    made.connect(account=made.account)
+    return made
