@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
-from emulator import errors, recurrence
+from emulator import errors, rule_text
 from emulator.model import Json
 from emulator.times import (
     EventTime,
@@ -119,12 +119,21 @@ def _time(value: object, member: str, zone: str, *, is_recurring: bool) -> Event
         raise errors.invalid("Start and end times must either both be date or both be dateTime.")
     try:
         if day is not None:
-            return EventTime(on=parse_date(str(day)))
+            return _within_years(EventTime(on=parse_date(str(day))))
         if moment is None:
             raise errors.required(f"Missing {member} time.")
-        return _timed(str(moment), own_zone, member, zone, is_recurring=is_recurring)
+        timed = _timed(str(moment), own_zone, member, zone, is_recurring=is_recurring)
+        return _within_years(timed)
     except (UnreadableTime, OverflowError):
         raise errors.invalid("Invalid value for: Invalid format: " + repr(day or moment)) from None
+
+
+def _within_years(time: EventTime) -> EventTime:
+    """The first and the last year cannot be shown in every zone."""
+    at = time.on or time.at
+    if at is None or not 1 < at.year < 9999:
+        raise UnreadableTime(str(at))
+    return time
 
 
 def _timed(text: str, own_zone: object, member: str, zone: str, *, is_recurring: bool) -> EventTime:
@@ -163,8 +172,8 @@ def _recurrence(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
         raise errors.invalid("Invalid recurrence rule.")
     try:
-        recurrence.check(value)
-    except recurrence.UnreadableRule:
+        rule_text.check(value)
+    except rule_text.UnreadableRule:
         raise errors.invalid("Invalid recurrence rule.") from None
     return list(value)
 

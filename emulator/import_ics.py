@@ -13,7 +13,7 @@ from datetime import datetime
 
 import icalendar
 
-from emulator import ics_events, recurrence
+from emulator import ics_events, rule_text
 from emulator.ics_events import Entry, Unrepresentable
 from emulator.ics_parts import Block, Parts, take_apart
 from emulator.ics_zones import BROKEN, ZoneBook, nearest_year
@@ -175,7 +175,7 @@ def _event(state: State, account: Account, entry: Entry, result: Imported) -> Ev
 
 def _rules(entry: Entry, result: Imported) -> list[str]:
     lines = entry.block.own_lines(*RULES)
-    kept = [line for line in lines if recurrence.is_readable(line)]
+    kept = [line for line in lines if rule_text.is_readable(line)]
     if len(kept) < len([line for line in lines if line.partition(":")[2].strip()]):
         reason = "a recurrence line that cannot be read was left out"
         result.notes.append(Problem(entry.uid, entry.summary, reason))

@@ -65,7 +65,7 @@ def running_emulator(*, google: Google | None = None, port: int = 0) -> Iterator
     server = make(app, host="127.0.0.1", port=port)
     google.origin = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(
-        target=server.serve_forever, args=(0.05,), daemon=True, name="emulator"
+        target=server.serve_forever, args=(0.01,), daemon=True, name="emulator"
     )
     thread.start()
     try:
