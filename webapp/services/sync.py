@@ -119,9 +119,10 @@ def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
     with context.writing() as (session, calendar):
         is_default = calendar.role is CalendarRole.DEFAULT
         is_first = calendar.last_success_at is None
-        if is_quick and is_first:
+        if is_quick and is_first and calendar.requested > calendar.completed:
             raise MakesRoom
-        progress.begin(session, calendar_id=calendar.id)
+        if not _has_to_wait(calendar, context.now()):
+            progress.begin(session, calendar_id=calendar.id)
         session.commit()
     if is_default:
         creation.ensure_calendar(context)

@@ -36,13 +36,18 @@ def sweep(session: Session, *, now: dt.datetime, poll_seconds: int) -> int:
 
 
 def ring_due(session: Session, *, now: dt.datetime) -> int:
-    """Rings for the calendars whose waiting has ended in these seconds. How often it rang.
+    """Rings for the calendars whose waiting has just ended. How often it rang.
 
     Run every second; what it misses is for the sweep.
     """
-    ended = col(SyncedCalendar.next_attempt_at) > now - JUST_NOW
-    calendars = waiting_calendars(session, now=now, only=ended)
-    return sum(queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars)
+    due = due_calendars(session, now=now)
+    return sum(queue.ring(Bell.SYNC, calendar_id) for calendar_id in due)
+
+
+def due_calendars(session: Session, *, now: dt.datetime) -> list[str]:
+    """Ids of the calendars whose time to wait has ended in these seconds."""
+    has_just_ended = col(SyncedCalendar.next_attempt_at) > now - JUST_NOW
+    return waiting_calendars(session, now=now, only=has_just_ended)
 
 
 def _wish_polls(session: Session, *, now: dt.datetime, poll_seconds: int) -> None:
