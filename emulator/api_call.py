@@ -111,11 +111,11 @@ class ApiCall:
             return None
         try:
             moment, has_offset = parse_moment(value)
-        except UnreadableTime:
+            if has_offset:
+                return moment.astimezone(UTC)
+        except (UnreadableTime, OverflowError):
             raise errors.bad_request() from None
-        if not has_offset:
-            raise errors.bad_request()
-        return moment.astimezone(UTC)
+        raise errors.bad_request()
 
     def zone(self) -> str | None:
         value = self.text("timeZone")

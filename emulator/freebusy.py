@@ -37,11 +37,11 @@ def _bound(body: Json, name: str) -> datetime:
         raise errors.required(f"Missing {name} parameter.")
     try:
         moment, has_offset = parse_moment(str(body[name]))
-    except UnreadableTime:
+        if has_offset:
+            return moment.astimezone(UTC)
+    except (UnreadableTime, OverflowError):
         raise errors.bad_request() from None
-    if not has_offset:
-        raise errors.bad_request()
-    return moment.astimezone(UTC)
+    raise errors.bad_request()
 
 
 def _one(call: ApiCall, calendar_id: str, since: datetime, until: datetime, zone: str) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
@@ -77,8 +77,12 @@ class EventTime:
 
 
 def rfc3339(at: datetime, zone: str) -> str:
-    """Whole seconds with the zone's offset; `Z` for UTC."""
-    text = at.astimezone(zone_of(zone)).replace(microsecond=0).isoformat()
+    """Whole seconds with the zone's offset; `Z` for UTC. Old local times had seconds in their
+    offsets, which RFC 3339 cannot write: the offset is cut to minutes, the moment stays.
+    """
+    offset = at.astimezone(zone_of(zone)).utcoffset() or timedelta(0)
+    minutes = timezone(timedelta(minutes=offset // timedelta(minutes=1)))
+    text = at.astimezone(minutes).replace(microsecond=0).isoformat()
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 
