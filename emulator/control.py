@@ -26,6 +26,7 @@ Reply = Response | tuple[Response, int]
 
 CALENDAR_VERBS = [
     "create",
+    "get_invited",
     "edit",
     "move_time",
     "delete",

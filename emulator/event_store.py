@@ -29,8 +29,9 @@ def create(
     creator: str,
     event_id: str | None = None,
     uid: str | None = None,
+    series: tuple[str, EventTime] | None = None,
 ) -> Event:
-    """Store a new event and return it."""
+    """Store a new event and return it; `series` names the master and start of an occurrence."""
     stamp = state.clock.stamp()
     event_id = event_id or state.dice.event_id()
     event = Event(
@@ -46,6 +47,8 @@ def create(
         sequence=draft.sequence or 0,
         fields=draft.fields,
         recurrence=draft.recurrence,
+        recurring_event_id=series[0] if series else None,
+        original_start=series[1] if series else None,
     )
     state.touch(calendar, event, stamp=stamp)
     return event

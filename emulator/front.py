@@ -167,7 +167,9 @@ def _response(result: Answer, request: Request) -> Response:
         else json.dumps(body, ensure_ascii=False)
     )
     return Response(
-        result.status, headers | {"Content-Type": JSON_TYPE}, text.encode("utf-8", "surrogatepass")
+        result.status,
+        headers | {"Content-Type": JSON_TYPE},
+        text.encode("utf-8", "backslashreplace"),
     )
 
 

@@ -42,6 +42,8 @@ class Knobs:
     """Parts of one batch; 50 is what older texts say (7.4)."""
     expansion_days: int = 730
     """How far instances of endless series reach in lists without `timeMax` (4.2, 5.5)."""
+    lists_run_backwards: bool = False
+    """Exceptions come before their masters, on earlier pages too; order is no contract (4.6)."""
     empty_page_rate: float = 0.0
     """Share of event pages that are empty although more follow (5.1)."""
     page_limit: int | None = None

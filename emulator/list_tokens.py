@@ -9,6 +9,7 @@ from emulator.api_call import ApiCall
 from emulator.list_query import Query
 from emulator.model import Calendar, Json
 
+PLACE = ("o", "n", "after", "end")
 PAGED_BY = (
     *list_query.NOT_WITH_SYNC,
     *("syncToken", "singleEvents", "showDeleted", "eventTypes", "originalStart", "maxAttendees"),
@@ -19,12 +20,13 @@ def place(call: ApiCall, calendar: Calendar) -> Json | None:
     token = call.text("pageToken")
     if token is None:
         return None
-    return sync_tokens.read_page_token(
+    members = sync_tokens.read_page_token(
         token,
         resource=_list_name(call, calendar),
         user=call.account.email,
         parameters=_page_parameters(call),
     )
+    return {name: members[name] for name in PLACE if name in members}
 
 
 def page_token(call: ApiCall, calendar: Calendar, place: Json) -> str:

@@ -87,18 +87,23 @@ def check_query(call: ApiCall, calendar: Calendar, role: str) -> None:
 def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
     rate = call.state.knobs.empty_page_rate
     if rate and call.state.dice.random.random() < rate:
-        beginning = {"o": 0, "after": "", "end": calendar.last_version()}
+        end, count = calendar.last_version(), len(calendar.order)
+        beginning = {"o": 0, "n": count, "after": "", "end": end}
         return Page([], list_tokens.place(call, calendar) or beginning, calendar.last_version())
     if call.text("syncToken") is not None:
         return _changes_page(call, calendar, query)
     if query.is_single or query.order:
         return _keyed_page(call, calendar, _ordered(call, calendar, query), calendar.last_version())
-    place = list_tokens.place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    start = {"o": 0, "n": len(calendar.order), "end": calendar.last_version()}
+    place = list_tokens.place(call, calendar) or start
+    ids = calendar.order
+    if call.state.knobs.lists_run_backwards:
+        ids = calendar.order[: place["n"]][::-1]
     items: list[Event] = []
     index = place["o"]
     size = call.page_size(250, 2500)
-    while index < len(calendar.order) and len(items) < size:
-        event = calendar.events[calendar.order[index]]
+    while index < len(ids) and len(items) < size:
+        event = calendar.events[ids[index]]
         if (
             list_query.is_listed(calendar, event, query)
             and list_query.matches(event, query)
@@ -106,8 +111,8 @@ def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
         ):
             items.append(event)
         index += 1
-    is_last = index >= len(calendar.order)
-    return Page(items, None if is_last else {"o": index, "end": place["end"]}, place["end"])
+    next_place = place | {"o": index} if index < len(ids) else None
+    return Page(items, next_place, place["end"])
 
 
 def _changes_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
@@ -119,6 +124,8 @@ def _changes_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
     wanted = [event for event in found if not event.is_gone and list_query.matches(event, query)]
     if query.is_single:
         wanted = list(_flattened(call, calendar, wanted))
+    if call.state.knobs.lists_run_backwards:
+        wanted.reverse()
     begin = place["o"]
     is_last = begin + size >= len(wanted)
     next_place = None if is_last else {"o": begin + size, "end": place["end"]}

@@ -106,6 +106,27 @@ class PersonCalendar:
                 )
             )
 
+    def get_invited(self, summary: str, start: Moment, *, host: str, master: str = "") -> Json:
+        """Somebody invites this person to one occurrence only: it names a master that is not here
+        (GOOGLE.md 4.6).
+        """
+        guests = [{"email": self.account.email, "responseStatus": "needsAction"}, {"email": host}]
+        people = {"organizer": {"email": host}, "attendees": guests}
+        with self.state.lock:
+            body: Json = {"summary": summary, **self._times(start, None, None), **people}
+            draft = event_body.read(body, zone=self.record.time_zone, is_lenient=True)
+            master = master or self.state.dice.event_id()
+            event = event_store.create(
+                self.state,
+                self.record,
+                draft,
+                creator=host,
+                event_id=f"{master}_{draft.start.id_stamp()}",
+                uid=f"{master}@google.com",
+                series=(master, draft.start),
+            )
+            return self._shown(event)
+
     def edit(self, event_id: str, *, scope: str | None = None, **members: Any) -> Json:
         """Change members of an event; `scope` is this, following or all (an occurrence defaults to
         this).

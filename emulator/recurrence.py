@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from dateutil.rrule import rrule, rruleset
 
-from emulator.rule_text import Line, UnreadableRule, dates_of, line_of, parts_of, rule_of
+from emulator.rule_text import Line, UnreadableRule, dates_of, is_never, line_of, parts_of, rule_of
 from emulator.times import EventTime, zone_of
 
 MOST_STEPS = 30_000
@@ -94,6 +94,8 @@ def _add(
     is_all_day: bool,
 ) -> None:
     try:
+        if line.name == "RRULE" and is_never(line.value, first):
+            return
         if line.name == "RRULE":
             found.rrule(_counted(rule_of(line.value, first, zone), line.value, first))
         elif line.name == "EXRULE":

@@ -79,6 +79,20 @@ def rule_of(value: str, first: datetime, zone: str) -> rrule:
     return parsed
 
 
+def is_never(value: str, first: datetime) -> bool:
+    """Whether a rule names days that no year has, such as 30 February: asked year by year, as
+    looking for them second by second would take for ever (RELIABILITY.md F98).
+    """
+    parts = parts_of(value)
+    if "BYMONTHDAY" not in parts or parts.get("FREQ") in ("YEARLY", "MONTHLY"):
+        return False
+    days = ";".join(f"{k}={parts[k]}" for k in ("BYMONTH", "BYMONTHDAY") if k in parts)
+    try:
+        return next(iter(rrulestr(f"FREQ=YEARLY;{days}", dtstart=first)), None) is None
+    except (ValueError, TypeError):
+        return False  # What cannot be read is told elsewhere.
+
+
 def dates_of(
     line: Line, zone: str, *, is_all_day: bool, first: datetime
 ) -> Iterator[tuple[datetime, timedelta | None]]:

@@ -34,7 +34,7 @@ def spoil(kind: str, response: Response, *, query: str, seconds: float) -> Respo
         return response
     asked = parse_qs(query).get("pageToken", [""])[-1]
     text = json.dumps(MEMBERS[kind](body, asked), ensure_ascii=False)
-    return replace(response, body=text.encode("utf-8", "surrogatepass"))
+    return replace(response, body=text.encode("utf-8", "backslashreplace"))
 
 
 def _wrong_type(response: Response) -> Response:

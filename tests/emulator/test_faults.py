@@ -184,8 +184,10 @@ def test_a_page_can_be_empty_although_more_follow(google: Google, api: Api) -> N
     google.knobs.empty_page_rate = 1.0
     first = api.list()
     assert first["items"] == []
+    second = api.list(pageToken=first["nextPageToken"])
+    assert second["items"] == []
     google.knobs.empty_page_rate = 0.0
-    rest = api.list(pageToken=first["nextPageToken"])
+    rest = api.list(pageToken=second["nextPageToken"])
     assert len(rest["items"]) == 7
     assert rest["nextSyncToken"]
 
