@@ -21,7 +21,8 @@ class Settings:
     """Everything that a deployment chooses. Durations are whole seconds.
 
     `proxy_hops` is how many proxies of ours write X-Forwarded-For in front of the app;
-    `expected_workers` is how many job workers /healthz insists on.
+    `expected_workers` is how many job workers /healthz insists on. Without a `mail_server` mails
+    are only logged.
     """
 
     secret_key: str
@@ -39,6 +40,9 @@ class Settings:
     support_email: str
     proxy_hops: int = 0
     expected_workers: int = 0
+    is_feed_gzipped: bool = True
+    mail_server: str = ""
+    mail_from: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -64,6 +68,9 @@ class Settings:
             support_email=read.text("SUPPORT_EMAIL", ""),
             proxy_hops=read.count("PROXY_HOPS", 0, lowest=0, highest=5),
             expected_workers=read.count("EXPECTED_WORKERS", 0, lowest=0, highest=64),
+            is_feed_gzipped=bool(read.count("FEED_GZIP", 1, lowest=0, highest=1)),
+            mail_server=read.mail_server("MAIL_SERVER"),
+            mail_from=read.text("MAIL_FROM", read.text("SUPPORT_EMAIL", "")),
         )
 
     @property
@@ -130,6 +137,14 @@ class _Reader:
         is_far = parts.scheme != "unix" and parts.hostname not in LOOPBACK
         if is_far and not parts.password:
             raise SettingRefused(f"{name} needs a password unless it points to this machine.")
+        return value
+
+    def mail_server(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and urlsplit(value).scheme not in ("smtp", "smtps", "file"):
+            raise SettingRefused(f"{name} must begin with smtp://, smtps:// or file://.")
+        if value and not (self.text("MAIL_FROM", "") or self.text("SUPPORT_EMAIL", "")):
+            raise SettingRefused(f"MAIL_FROM must be set together with {name}.")
         return value
 
     def count(self, name: str, default: int, *, lowest: int, highest: int) -> int:

@@ -100,6 +100,7 @@ def test_a_scan_would_be_noticed(database: Database, connected: World) -> None:
     """The tests above can fail."""
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP INDEX appointment_of_member")
+        connection.exec_driver_sql("DROP INDEX appointment_of_revision")
 
     steps = plan(database, connected, QUESTIONS["what belongs in Google"])
 

@@ -18,10 +18,11 @@ from webapp.domain.appointments import AppointmentValues, ChangedOccurrence
 from webapp.domain.naming import Display
 from webapp.domain.recurrence import occurrences
 from webapp.domain.timespan import AllDaySpan, Span, TimedSpan, instants, moved, zone
+from webapp.feeds.assembly import render
 from webapp.feeds.event import FeedItem
 from webapp.feeds.folding import folded
 from webapp.feeds.lines import UnsafeLine, line, text
-from webapp.feeds.render import FeedHead, render
+from webapp.feeds.render import FeedHead
 from webapp.sync.desired import wanted
 from webapp.sync.types import Snapshot, Transparency, Visibility
 
@@ -311,7 +312,7 @@ import datetime as dt, hashlib
 from tests.feeds.test_bytes import BERLIN, CHANGED, HEAD, SPAN, START, an_item, items_of
 from webapp.domain.appointments import AppointmentValues, ChangedOccurrence
 from webapp.domain.timespan import TimedSpan
-from webapp.feeds.render import render
+from webapp.feeds.assembly import render
 week = dt.timedelta(days=7)
 changes = tuple(ChangedOccurrence(START + n * week, None) for n in range(1, 9))
 zones = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]

@@ -2,7 +2,10 @@
 
 import base64
 import datetime as dt
+import gzip
 import io
+import random
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -11,8 +14,9 @@ from sqlmodel import select
 
 from tests.feeds.conftest import Book, Subscriber
 from tests.web.conftest import NOW, Clock
-from webapp.db.models import FeedLink, Member, SyncSettings
-from webapp.services import feed_links, feeds
+from webapp.db.models import Appointment, FeedLink, Member, SyncSettings
+from webapp.services import feed_links, feed_reading, feeds
+from webapp.services.feed_reading import Reader
 
 DAY = dt.timedelta(days=1)
 
@@ -84,7 +88,7 @@ def test_head_is_get_without_the_body(subscriber: Subscriber, book: Book) -> Non
         assert head.headers[name] == get.headers[name]
 
 
-def test_another_day_is_another_window_and_another_etag_only_if_something_left_it(
+def test_another_day_is_another_window_and_another_etag(
     subscriber: Subscriber, book: Book, clock: Clock
 ) -> None:
     book(NOW - 60 * DAY)
@@ -134,7 +138,9 @@ def test_an_address_that_was_reset_is_gone_and_the_new_one_works(
     old = subscriber.path
     assert subscriber.browser.get(old).status_code == 200
     with subscriber.writing() as session:
-        new = feed_links.reset(session, by=subscriber.world.ada, now=clock())
+        new = feed_links.reset(
+            session, by=subscriber.world.ada, link_id=subscriber.link.id, now=clock()
+        )
     answer = subscriber.browser.get(old)
     assert (answer.status_code, answer.mimetype) == (410, "text/plain")
     path = feed_links.address(subscriber.app.extensions["settings"], new).partition(":8000")[2]
@@ -201,8 +207,21 @@ def test_it_can_only_be_read(subscriber: Subscriber, method: str) -> None:
 def test_it_notes_who_read_it_last(subscriber: Subscriber, agent: str, name: str) -> None:
     """R44."""
     subscriber.browser.get(subscriber.path, headers={"User-Agent": agent})
-    link = _link(subscriber)
-    assert (link.last_read_at, link.last_reader) == (NOW, name)
+    assert _link(subscriber).last_read_at == NOW
+    assert [(one.name, one.last_read_at) for one in _readers(subscriber)] == [(name, NOW)]
+
+
+def test_each_family_of_readers_is_noted_for_itself(subscriber: Subscriber, clock: Clock) -> None:
+    """U1; a reset begins anew."""
+    for agent in ("Google-Calendar-Importer", "iOS/18.1 dataaccessd/1.0"):
+        subscriber.browser.get(subscriber.path, headers={"User-Agent": agent})
+        clock.advance(hours=1)
+    assert [one.name for one in _readers(subscriber)] == ["Apple", "Google"]
+    clock.advance(days=3)
+    assert [one.has_stopped for one in _readers(subscriber, now=clock())] == [True, True]
+    with subscriber.writing() as session:
+        feed_links.reset(session, by=subscriber.world.ada, link_id=subscriber.link.id, now=clock())
+    assert _readers(subscriber) == []
 
 
 def test_it_notes_reading_at_most_once_in_five_minutes(
@@ -232,6 +251,97 @@ def test_an_unchanged_feed_is_answered_without_reading_events(
     assert subscriber.browser.get(subscriber.path).status_code == 200
     answer = subscriber.browser.get(subscriber.path, headers={"If-None-Match": etag})
     assert answer.status_code == 304
+
+
+def test_gzip_is_for_those_who_ask_and_has_an_etag_of_its_own(
+    subscriber: Subscriber, book: Book
+) -> None:
+    """A5: strong and per representation; what is packed is what is not."""
+    for number in range(30):
+        book(NOW + number * DAY)
+    plain = subscriber.browser.get(subscriber.path)
+    packed = subscriber.browser.get(subscriber.path, headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) == int(packed.headers["Content-Length"]) < len(plain.data) / 4
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    for accept, etag, status in (
+        ("gzip", packed.headers["ETag"], 304),
+        ("gzip", plain.headers["ETag"], 200),
+        ("identity", plain.headers["ETag"], 304),
+        ("gzip;q=0", plain.headers["ETag"], 304),
+    ):
+        headers = {"Accept-Encoding": accept, "If-None-Match": etag}
+        assert subscriber.browser.get(subscriber.path, headers=headers).status_code == status
+
+
+def test_gzip_can_be_switched_off(subscriber: Subscriber) -> None:
+    """A5: one report has Outlook failing with it."""
+    extensions = subscriber.app.extensions
+    extensions["settings"] = replace(extensions["settings"], is_feed_gzipped=False)
+    answer = subscriber.browser.get(subscriber.path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_another_process_with_the_same_rows_gives_the_same_bytes_and_etag(
+    subscriber: Subscriber, book: Book, clock: Clock
+) -> None:
+    """A8, 2: following the changes ends where beginning anew does."""
+    first, second = book(NOW + DAY, rule="FREQ=WEEKLY"), book(NOW + 2 * DAY)
+    subscriber.browser.get(subscriber.path)
+    with subscriber.writing() as session:
+        for row, columns in ((first, {"location": "Room 2"}), (second, {"cancelled_at": NOW})):
+            found = session.get_one(Appointment, row.id)
+            for column, value in columns.items():
+                setattr(found, column, value)
+            found.changed_at = clock()
+            session.add(found)
+        session.commit()
+    book(NOW + 3 * DAY)
+    followed = subscriber.browser.get(subscriber.path)
+    feeds.MEMORY.clear()
+    begun = subscriber.browser.get(subscriber.path)
+    assert (followed.data, followed.headers["ETag"]) == (begun.data, begun.headers["ETag"])
+
+
+def test_one_changed_event_is_the_only_one_rendered_again(
+    subscriber: Subscriber, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A8, 6."""
+    for number in range(5):
+        book(NOW + number * DAY)
+    subscriber.browser.get(subscriber.path)
+    read: list[int] = []
+    usual = feeds.feed_appointments
+    monkeypatch.setattr(
+        feeds,
+        "feed_appointments",
+        lambda *args, **kwargs: (rows := usual(*args, **kwargs), read.append(len(rows)))[0],
+    )
+    book(NOW + 9 * DAY)
+    assert subscriber.browser.get(subscriber.path).text.count("BEGIN:VEVENT") == 6
+    assert read == [1]
+
+
+def test_ten_thousand_guesses_teach_nothing_and_are_slowed_down(subscriber: Subscriber) -> None:
+    """R45, RELIABILITY.md 3.8: one body for every wrong address until the limit, then another."""
+    chance = random.Random(45)
+    seen = set()
+    for _ in range(10_000):
+        guess = base64.urlsafe_b64encode(chance.randbytes(44)).decode().rstrip("=")
+        answer = subscriber.browser.get(f"/feeds/{guess}.ics")
+        seen.add((answer.status_code, answer.data))
+    assert {status for status, _ in seen} == {404, 429}
+    assert len(seen) == 2
+
+
+def _readers(subscriber: Subscriber, *, now: dt.datetime = NOW) -> list[Reader]:
+    with subscriber.writing() as session:
+        link_id = subscriber.link.id
+        found = feed_reading.readers(session, link_ids=[link_id], now=now)
+    return found.get(link_id, [])
 
 
 def _token(subscriber: Subscriber) -> str:

@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlmodel import Session
 
+from webapp.db.calendar_revisions import follow
 from webapp.db.scope import Scope, guard_session
 
 SQLITE_PRAGMAS = (
@@ -36,6 +37,7 @@ class Database:
         """A session that may write. The caller commits; leaving it uncommitted rolls back."""
         with Session(self.engine, expire_on_commit=False) as session:
             guard_session(session, scope)
+            follow(session)
             yield session
 
     @contextmanager

@@ -25,8 +25,11 @@ SENTENCES = {
     "google.connected": "Google was connected",
     "google.disconnected": "Google was disconnected",
     "google.reconnect_needed": "Google stopped our access",
-    "feed.created": "The calendar address was made",
-    "feed.reset": "The calendar address was reset; the old one stopped working",
+    "practice_feed.changed": "Details in the practice’s own feed were switched {subject}",
+    "feed.created": "A calendar address was made",
+    "feed.changed": "What a calendar address shows was changed",
+    "feed.reset": "A calendar address was reset; the old one stopped working",
+    "feed.revoked": "A calendar address was removed; it stopped working",
 }
 
 SUBJECTS = {

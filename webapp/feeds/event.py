@@ -34,11 +34,6 @@ class FeedItem:
     changed_at: dt.datetime
     original_start: Start | None = None
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether this is the event or series itself and not one moved occurrence of it."""
-        return self.original_start is None
-
 
 class FeedSerializer(EventSerializer):  # type: ignore[misc] # ics ships no types.
     """Hooks in the library's style: the event and the container that takes its lines."""

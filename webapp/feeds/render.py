@@ -1,13 +1,10 @@
-"""From items to a calendar's bytes: the same items give the same bytes in every process.
+"""From items to bytes: the same items give the same bytes in every process.
 
-Stable order: events by start and UID, a series before its moved occurrences, as one reader drops
-those that come first. Every used zone once and before the events, and no METHOD: it would ask for
-an ORGANIZER (ICALENDAR.md A4). The parts of a calendar are remembered, so that one changed event
-costs one rendering.
+No METHOD: it would ask for an ORGANIZER (ICALENDAR.md A4). What was written is remembered, so that
+one changed event costs one rendering. assembly.py puts the parts of a calendar together.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +13,6 @@ from webapp.domain.timespan import Start, start_of
 from webapp.feeds.event import FeedItem, event_component, zone_written
 from webapp.feeds.folding import component_bytes, folded
 from webapp.feeds.lines import line, text
-from webapp.feeds.zones import timezone_bytes
 
 FORMAT = 1
 """Raise it when the same items shall give other bytes."""
@@ -43,15 +39,6 @@ class Written:
     first_year: int
 
 
-def render(items: Iterable[FeedItem], *, head: FeedHead) -> bytes:
-    """A complete iCalendar object (RFC 5545 3.4). Raises `UnknownTimeZone`."""
-    items = list(items)
-    begins = {item.uid: _sortable(start_of(item.snapshot.span)) for item in items if item.is_whole}
-    ordered = sorted(items, key=lambda item: (begins.get(item.uid, ""), item.uid, _place(item)))
-    events = [written(item) for item in ordered]
-    return b"".join([_head(head), *_zones(events), *(event.octets for event in events), TAIL])
-
-
 @lru_cache(maxsize=20_000)
 def written(item: FeedItem) -> Written:
     """The item as it goes out."""
@@ -60,18 +47,17 @@ def written(item: FeedItem) -> Written:
     return Written(component_bytes(event_component(item)), zone_written(item), first_year)
 
 
-def _place(item: FeedItem) -> str:
-    """The whole event or series first, then its moved occurrences by where they come from."""
-    return _sortable(item.original_start)
+def order(item: FeedItem) -> tuple[str, str]:
+    """Where an event stands in its calendar: by start, then by UID."""
+    return _sortable(start_of(item.snapshot.span)), item.uid
 
 
-def _sortable(start: Start | None) -> str:
-    if start is None:
-        return ""
+def _sortable(start: Start) -> str:
     return (start.astimezone(dt.UTC) if isinstance(start, dt.datetime) else start).isoformat()
 
 
-def _head(head: FeedHead) -> bytes:
+def head_bytes(head: FeedHead) -> bytes:
+    """The calendar's own properties."""
     name = text(head.name)
     lines = [
         line("BEGIN", "VCALENDAR"),
@@ -87,13 +73,3 @@ def _head(head: FeedHead) -> bytes:
         line("X-APPLE-CALENDAR-COLOR", COLOUR_HEX),
     ]
     return b"".join(folded(str(one)) for one in lines)
-
-
-def _zones(events: Sequence[Written]) -> list[bytes]:
-    """The VTIMEZONE of every zone in use, each from the year of its first event on."""
-    first_years: dict[str, int] = {}
-    for event in events:
-        if event.place:
-            known = first_years.get(event.place, event.first_year)
-            first_years[event.place] = min(event.first_year, known)
-    return [timezone_bytes(name, since_year=year) for name, year in sorted(first_years.items())]

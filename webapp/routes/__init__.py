@@ -36,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     synced_calendars.bp,
     sync_runs.bp,
     feed_links.bp,
+    feed_links.addresses,
     feeds.bp,
     practice.bp,
     help.bp,

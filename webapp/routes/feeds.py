@@ -9,13 +9,15 @@ import logging
 
 from flask import Blueprint, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+from werkzeug.http import is_resource_modified
 from werkzeug.wrappers import Response
 
 from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
 from webapp.feeds.tokens import read_token
 from webapp.ops import events
-from webapp.services import feeds
+from webapp.services import feed_reading, feeds
 from webapp.services.feeds import Feed, Refusal
 from webapp.web.clock import now
 from webapp.web.guards import public
@@ -50,10 +52,11 @@ def show(token: str) -> Response:
     """The calendar, or 304 when the program has it already."""
     with database().reading(Scope.installation()) as session:
         found = feeds.read(session, key=_key(), token=token, now=now())
-    if isinstance(found, Refusal):
-        return _plain(*REFUSALS[found])
+        if isinstance(found, Refusal):
+            return _plain(*REFUSALS[found])
+        answer = _calendar(session, found)
     _note_read(found)
-    return _calendar(found)
+    return answer
 
 
 @bp.errorhandler(429)
@@ -70,13 +73,32 @@ def trouble(error: Exception) -> Response:
     return _plain("Not available for a moment. Come back later.", 503, is_trouble=True)
 
 
-def _calendar(found: Feed) -> Response:
-    answer = current_app.response_class(found.body, content_type="text/calendar; charset=utf-8")
+def _calendar(session: Session, found: Feed) -> Response:
+    """304 before any event is read; the body only when it is asked for."""
+    is_packed = _wants_gzip()
+    etag = f"{found.etag}-gzip" if is_packed else found.etag
+    is_new = is_resource_modified(
+        request.environ, etag=etag, last_modified=found.changed_at, ignore_if_range=True
+    )
+    body = feeds.body_of(session, found, is_packed=is_packed) if is_new else b""
+    answer = current_app.response_class(body, 200 if is_new else 304)
     answer.headers.update(HEADERS)
-    answer.headers["Content-Disposition"] = 'inline; filename="practice.ics"'
-    answer.set_etag(found.etag)
+    answer.set_etag(etag)
     answer.last_modified = found.changed_at
-    return answer.make_conditional(request)
+    answer.vary.add("Accept-Encoding")
+    if is_new:
+        answer.content_type = "text/calendar; charset=utf-8"
+        answer.headers["Content-Disposition"] = 'inline; filename="practice.ics"'
+        if is_packed:
+            answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+def _wants_gzip() -> bool:
+    """Only who asks for gzip gets it, and nobody where it is switched off (FEED_GZIP)."""
+    if not current_app.extensions["settings"].is_feed_gzipped:
+        return False
+    return request.accept_encodings.find("gzip") >= 0 and request.accept_encodings["gzip"] > 0
 
 
 def _plain(text: str, status: int, *, is_trouble: bool = False) -> Response:
@@ -91,12 +113,13 @@ def _plain(text: str, status: int, *, is_trouble: bool = False) -> Response:
 
 def _note_read(found: Feed) -> None:
     """Never the reason for a failed answer."""
-    if found.is_read_noted:
+    link = found.standing.link
+    if feed_reading.is_noted(link, now=now()):
         return
+    agent = request.headers.get("User-Agent", "")
     try:
-        with database().writing(Scope.practice(found.practice_id)) as session:
-            agent = request.headers.get("User-Agent", "")
-            feeds.note_read(session, link_id=found.link_id, user_agent=agent, now=now())
+        with database().writing(Scope.practice(link.practice_id)) as session:
+            feed_reading.note(session, link_id=link.id, user_agent=agent, now=now())
     except SQLAlchemyError as failed:
         log.warning(events.FEED_READ_NOT_NOTED, extra={"error": type(failed).__name__})
 

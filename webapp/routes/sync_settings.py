@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from webapp.db.models import SyncMode
 from webapp.domain.naming import Display
-from webapp.domain.product import SYNCED_PAST_DAYS
-from webapp.services import feed_links, sync_page, sync_settings
+from webapp.domain.product import FEED_AHEAD_DAYS, SYNCED_PAST_DAYS
+from webapp.services import feed_cards, sync_page, sync_settings
 from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
@@ -28,6 +28,7 @@ class Change(StrEnum):
     MODE = "mode"
     LOCATION = "location"
     INTERNAL_IDS = "internal_ids"
+    PRACTICE = "practice"
 
 
 class Question(StrEnum):
@@ -66,20 +67,18 @@ def update() -> tuple[str, int] | str | Response:
 def page(form: Form, *, asks: str = "", focus: str = "") -> str:
     """The whole page, or its content for htmx; `form` holds what was refused."""
     settings, member = current_app.extensions["settings"], current_member()
-    gathered = sync_page.gather(db(), member=member, now=now())
-    link = gathered.link
     return page_or_partial(
         "sync_settings/show.html",
         "sync_settings/_settings.html",
-        page=gathered,
+        page=sync_page.gather(db(), member=member, now=now()),
         form=form,
         asks=asks if asks in set(Question) else "",
         focus=focus,
-        address=feed_links.address(settings, link) if link else "",
-        webcal=feed_links.webcal(settings, link) if link else "",
+        cards=feed_cards.gather(db(), settings=settings, member=member, now=now()),
         has_google=settings.has_google,
         support_email=settings.support_email,
         past_days=SYNCED_PAST_DAYS,
+        ahead_days=FEED_AHEAD_DAYS,
     )
 
 
@@ -125,12 +124,19 @@ def _internal_ids(_form: Form) -> None:
     sync_settings.enable_internal_ids(db(), by=current_member(), now=now())
 
 
+def _practice(form: Form) -> None:
+    sync_settings.open_to_practice(
+        db(), by=current_member(), is_open=form.flag("is_open_to_practice"), now=now()
+    )
+
+
 APPLY: dict[Change, Callable[[Form], None]] = {
     Change.ALLOW: _allow,
     Change.DISPLAY: _display,
     Change.MODE: _mode,
     Change.LOCATION: _location,
     Change.INTERNAL_IDS: _internal_ids,
+    Change.PRACTICE: _practice,
 }
 
 

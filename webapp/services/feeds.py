@@ -5,40 +5,28 @@ complete or refused, never partial: what is missing from it would be deleted on 
 """
 
 import datetime as dt
-import hashlib
-import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import gzip
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
 
 from sqlmodel import Session
 
-from webapp.db.models import Appointment, FeedLink, SyncSettings
-from webapp.db.queries.feeds import (
-    FeedOwner,
-    FeedRevision,
-    feed_appointments,
-    feed_link,
-    feed_owner,
-    feed_revision,
-)
+from webapp.db.queries.feeds import FeedStanding, changed_ids, feed_appointments, feed_standing
 from webapp.db.scope import Scope, enter
-from webapp.db.snapshots import appointment_values
-from webapp.domain.appointments import AppointmentValues
-from webapp.domain.product import FEED_AHEAD_DAYS, FEED_NOTE, SYNCED_PAST_DAYS, UID_DOMAIN
-from webapp.domain.recurrence import UnreadableRule
-from webapp.feeds.event import FeedItem
-from webapp.feeds.readers import reader_name
-from webapp.feeds.render import FeedHead, render
+from webapp.domain.product import FEED_AHEAD_DAYS, SYNCED_PAST_DAYS
+from webapp.feeds.assembly import Assembly
+from webapp.feeds.render import FORMAT, FeedHead
 from webapp.feeds.tokens import read_token
-from webapp.ops import events
+from webapp.services.feed_content import feed_items
 from webapp.services.feed_memory import FeedMemory
-from webapp.sync.desired import wanted
-from webapp.sync.types import Key, Snapshot
 
-NOTED_EVERY = dt.timedelta(minutes=5)
+FASTEST = 1
+"""Of gzip's levels: the text shrinks to a tenth with any of them."""
 
-log = logging.getLogger(__name__)
+NEARLY_TOO_LARGE = 900_000
+"""Octets. Larger feeds than a million lose events in Google, silently (ICALENDAR.md A5)."""
 
 
 class Refusal(StrEnum):
@@ -50,18 +38,30 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar to hand out. `etag` is made from the bytes; `changed_at` is aware UTC."""
+    """A calendar to hand out. `etag` names its identity representation; `changed_at` is aware UTC.
 
-    body: bytes
+    `body_of` asks for its bytes: who has them already needs none.
+    """
+
+    standing: FeedStanding
+    today: dt.datetime
     etag: str
     changed_at: dt.datetime
-    link_id: str
-    practice_id: str
-    is_read_noted: bool
 
 
-MEMORY = FeedMemory()
-"""The last rendering of each feed in this process; its key says when it is out of date."""
+@dataclass(slots=True)
+class _Kept:
+    """One feed as it was when it was last asked for."""
+
+    wholes: tuple[object, ...]
+    revisions: tuple[int, ...]
+    today: dt.datetime
+    assembly: Assembly
+    body: bytes
+    packed: bytes = b""
+
+
+MEMORY: FeedMemory[_Kept] = FeedMemory()
 
 
 def read(session: Session, *, key: bytes, token: str, now: dt.datetime) -> Feed | Refusal:
@@ -72,86 +72,98 @@ def read(session: Session, *, key: bytes, token: str, now: dt.datetime) -> Feed 
     named = read_token(key, token)
     if named is None:
         return Refusal.UNKNOWN
-    link = feed_link(session, link_id=named[0])
-    if link is None:
+    standing = feed_standing(session, link_id=named[0])
+    if standing is None:
         return Refusal.UNKNOWN
+    link = standing.link
     if link.generation != named[1] or link.revoked_at is not None:
         return Refusal.GONE
     enter(session, Scope.practice(link.practice_id))
-    owner = feed_owner(session, member_id=link.member_id)
-    if owner is None:
+    if not standing.calendars:
         return Refusal.UNKNOWN
-    return _feed(session, link, owner, now)
-
-
-def note_read(session: Session, *, link_id: str, user_agent: str, now: dt.datetime) -> None:
-    """Remembers when and by which program the feed was read last. Commits."""
-    link = session.get(FeedLink, link_id)
-    if link is not None:
-        link.last_read_at, link.last_reader = now, reader_name(user_agent)
-        session.add(link)
-        session.commit()
-
-
-def _feed(session: Session, link: FeedLink, owner: FeedOwner, now: dt.datetime) -> Feed:
-    revision = feed_revision(session, owner=owner, link=link)
     today = dt.datetime.combine(now.astimezone(dt.UTC).date(), dt.time(), tzinfo=dt.UTC)
-    body, etag = MEMORY.recall(
-        link.id, (revision, today), lambda: _rendered(session, owner, revision, today)
-    )
-    last_read_at = link.last_read_at
     return Feed(
-        body=body,
-        etag=etag,
-        changed_at=max(revision.changed_at, today),  # the window moves at midnight
-        link_id=link.id,
-        practice_id=link.practice_id,
-        is_read_noted=last_read_at is not None and now - last_read_at < NOTED_EVERY,
+        standing=standing,
+        today=today,
+        etag=_etag(standing, today),
+        changed_at=max(standing.changed_at, today),  # the window moves at midnight
     )
 
 
-def _rendered(
-    session: Session, owner: FeedOwner, revision: FeedRevision, today: dt.datetime
-) -> tuple[bytes, str]:
-    rows = feed_appointments(
-        session,
-        member_id=owner.member.id,
-        after=today - dt.timedelta(days=SYNCED_PAST_DAYS),
-        before=today + dt.timedelta(days=FEED_AHEAD_DAYS + 1),
-    )
-    head = FeedHead(f"{owner.member.name}, {owner.practice.name}", owner.member.time_zone)
-    body = render(_items(session, rows, owner.settings, revision), head=head)
-    return body, hashlib.sha256(body).hexdigest()[:32]
+def body_of(session: Session, feed: Feed, *, is_packed: bool) -> bytes:
+    """The feed's bytes, gzipped with `is_packed`. Only what changed since the last time is read."""
+
+    def renewed(kept: _Kept | None) -> _Kept:
+        kept = _followed(session, feed, kept)
+        if is_packed and not kept.packed:
+            kept.packed = gzip.compress(kept.body, FASTEST, mtime=0)
+        return kept
+
+    kept = MEMORY.renew(feed.standing.link.id, renewed, lambda one: 2 * len(one.body))
+    return kept.packed if is_packed else kept.body
 
 
-def _items(
-    session: Session, rows: list[Appointment], settings: SyncSettings, revision: FeedRevision
-) -> Iterator[FeedItem]:
-    """Sequence and time of change rise with the settings too: Google looks at nothing else (A5)."""
-    for values in appointment_values(session, rows):
-        for key, snapshot in _shown(values, settings).items():
-            yield FeedItem(
-                uid=f"{values.id}@{UID_DOMAIN}",
-                snapshot=snapshot,
-                sequence=values.sequence + settings.version - 1,
-                changed_at=max(values.changed_at, revision.settings_changed_at),
-                original_start=key.original_start,
-            )
+def is_nearly_too_large(link_id: str) -> bool:
+    """Whether the feed, as this process read it last, nears the megabyte that Google takes."""
+    kept = MEMORY.peek(link_id)
+    return kept is not None and len(kept.body) > NEARLY_TOO_LARGE
 
 
-def _shown(values: AppointmentValues, settings: SyncSettings) -> dict[Key, Snapshot]:
-    """A rule that cannot be read leaves its first time: one event never ends a feed (F99)."""
-    try:
-        return _wanted(values, settings)
-    except UnreadableRule:
-        log.warning(events.FEED_RULE_UNREADABLE, extra={"member_id": settings.member_id})
-        return _wanted(replace(values, rule="", changes=()), settings)
+def _followed(session: Session, feed: Feed, kept: _Kept | None) -> _Kept:
+    standing = feed.standing
+    is_same_whole = kept is not None and kept.wholes == standing.wholes and kept.today == feed.today
+    if kept is None or not is_same_whole:
+        return _begun(session, feed)
+    if kept.revisions != standing.revisions:
+        _put(session, feed, kept.assembly, since=kept.revisions)
+        kept.body, kept.packed = kept.assembly.body(), b""
+        kept.revisions = standing.revisions
+    return kept
 
 
-def _wanted(values: AppointmentValues, settings: SyncSettings) -> dict[Key, Snapshot]:
-    return wanted(
-        values,
-        settings.display,
-        includes_location=settings.includes_location,
-        description=FEED_NOTE,
-    )
+def _begun(session: Session, feed: Feed) -> _Kept:
+    standing = feed.standing
+    assembly = Assembly(_head(standing))
+    _put(session, feed, assembly, since=None)
+    return _Kept(standing.wholes, standing.revisions, feed.today, assembly, body=assembly.body())
+
+
+def _put(
+    session: Session, feed: Feed, assembly: Assembly, *, since: tuple[int, ...] | None
+) -> None:
+    """Every event in the window, or those that changed after the revisions `since`."""
+    standing = feed.standing
+    for number, calendar in enumerate(standing.calendars):
+        member_id = calendar.member.id
+        if since is not None:
+            for gone in changed_ids(session, member_id=member_id, since_revision=since[number]):
+                assembly.put(gone, ())
+        rows = feed_appointments(
+            session,
+            member_id=member_id,
+            after=feed.today - dt.timedelta(days=SYNCED_PAST_DAYS),
+            before=feed.today + dt.timedelta(days=FEED_AHEAD_DAYS + 1),
+            since_revision=-1 if since is None else since[number],
+        )
+        for key, items in feed_items(session, rows, standing=standing, calendar=calendar):
+            assembly.put(key, items)
+
+
+def _head(standing: FeedStanding) -> FeedHead:
+    owner, link = standing.owner, standing.link
+    whose = "All practitioners" if link.is_practice else owner.name
+    return FeedHead(f"{whose}, {standing.practice.name}", owner.time_zone)
+
+
+def _etag(standing: FeedStanding, today: dt.datetime) -> str:
+    """From the revisions alone: no event is read (ICALENDAR.md A4, 5)."""
+    link = standing.link
+    whole = "_".join(f"{one.settings.version}.{one.wholes}" for one in standing.calendars)
+    revisions = "_".join(map(str, standing.revisions))
+    return f"{link.id[:12]}-{link.version}-{whole}-{revisions}-{FORMAT}-{today:%Y%m%d}-{_zones()}"
+
+
+@cache
+def _zones() -> str:
+    """Which release of the time zone database the times were written with."""
+    return version("tzdata")

@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select
 
 from webapp.db.models import (
     ConnectionState,
-    FeedLink,
     GoogleConnection,
     Member,
     Practice,
@@ -21,7 +20,7 @@ from webapp.db.queries.tiles import CalendarTiles, connection_of, member_tiles
 from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
-from webapp.services import feed_links, google_edits, sync_settings
+from webapp.services import google_edits, sync_settings
 from webapp.services.google_edits import Copy, Notice
 
 EXAMPLE = ClientName("C-1042", (PersonName("Cleo", "Example"),))
@@ -48,7 +47,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class SyncPage:
-    """The page of one practitioner. `link` is None until an address was made."""
+    """The page of one practitioner."""
 
     settings: SyncSettings
     practice: Practice
@@ -56,7 +55,6 @@ class SyncPage:
     preview: Preview
     connection: GoogleConnection | None
     tiles: CalendarTiles
-    link: FeedLink | None
     activity: list[Activity]
     notices: list[Notice]
     copies: list[Copy]
@@ -97,7 +95,6 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         preview=preview(session, member=member, now=now),
         connection=connection,
         tiles=tiles,
-        link=feed_links.of_member(session, member_id=member.id),
         activity=_activity(session, member),
         notices=google_edits.open_notices(session, member=member),
         copies=google_edits.copies(session, member=member, now=now),

@@ -125,6 +125,19 @@ def choose_location(
     return settings
 
 
+def open_to_practice(
+    session: Session, *, by: Member, is_open: bool, now: dt.datetime
+) -> SyncSettings:
+    """Whether the owner's feed of the whole practice shows more of `by` than "Busy". Commits."""
+    settings = _enabled(session, by, field="is_open_to_practice")
+    if settings.is_open_to_practice is not is_open:
+        settings.is_open_to_practice = is_open
+        subject = "on" if is_open else "off"
+        _change(session, settings, by=by, action="practice_feed.changed", subject=subject, now=now)
+    session.commit()
+    return settings
+
+
 def enable_internal_ids(session: Session, *, by: Member, now: dt.datetime) -> None:
     """Shows internal IDs in the client list and records again (R21). Commits.
 

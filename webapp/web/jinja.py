@@ -7,10 +7,13 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import segno
 from flask import Flask, current_app, g, get_flashed_messages, session, url_for
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from webapp.domain import product
+from webapp.domain.feed_links import allowed_displays
 from webapp.domain.timespan import zone
 from webapp.web.clock import now
 from webapp.web.guards import Entry, entry_of
@@ -22,6 +25,7 @@ def init_app(app: Flask) -> None:
     """Filters: time, day, full_time, ago. Globals: dom_id, may_enter, messages and a few more."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(time=local_time, day=local_day, full_time=full_time, ago=ago)
+    app.jinja_env.filters.update(qr_code=qr_code, allowed_displays=allowed_displays)
     app.jinja_env.globals.update(
         product_name=product.NAME,
         asset=asset,
@@ -34,6 +38,11 @@ def init_app(app: Flask) -> None:
         has_shortcuts=has_shortcuts,
         now=now,
     )
+
+
+def qr_code(text: str) -> Markup:
+    """`text` as a picture that phones read: SVG, in the colours of paper in every theme."""
+    return Markup(segno.make(text, error="m").svg_inline(scale=4, dark="#000", light="#fff"))  # noqa: S704
 
 
 def local_time(at: dt.datetime) -> str:

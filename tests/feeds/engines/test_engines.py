@@ -16,7 +16,8 @@ from webapp.db import demo
 from webapp.db.models import Member
 from webapp.db.scope import Scope
 from webapp.domain.recurrence import occurrences
-from webapp.feeds.render import FeedHead, render
+from webapp.feeds.assembly import render
+from webapp.feeds.render import FeedHead
 
 NUMBER = 400 if IS_ALL else 200
 FEWER = {"khal": 60 if IS_ALL else 10}

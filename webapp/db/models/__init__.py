@@ -2,8 +2,9 @@
 
 from webapp.db.models.appointment import Appointment, AppointmentException
 from webapp.db.models.audit import AuditEntry
+from webapp.db.models.calendar_revision import CalendarRevision
 from webapp.db.models.client import Client, ClientKind, ClientPerson
-from webapp.db.models.feed_link import FeedLink
+from webapp.db.models.feed_link import FeedLink, FeedReader
 from webapp.db.models.google import ConnectionState, GoogleConnection
 from webapp.db.models.google_edit import EditState, GoogleEdit
 from webapp.db.models.mirror import GoogleEvent
@@ -18,6 +19,7 @@ __all__ = [
     "Appointment",
     "AppointmentException",
     "AuditEntry",
+    "CalendarRevision",
     "CalendarRole",
     "Client",
     "ClientKind",
@@ -26,6 +28,7 @@ __all__ = [
     "EditState",
     "EventLink",
     "FeedLink",
+    "FeedReader",
     "GoogleConnection",
     "GoogleEdit",
     "GoogleEvent",

@@ -15,7 +15,9 @@ class Appointment(TenantOwned, table=True):
     Timed: `starts_at` and `ends_at` (UTC) with `time_zone`. All-day: `starts_on` and `ends_on`
     (exclusive). With `client_id` it is a client appointment, else a non-client event with a
     `title`. `rule` is an RRULE value or "". `version` rises with every change (edit conflicts);
-    `sequence` with every change that others can see. `service` and `notes` never leave the app.
+    `sequence` with every change that others can see. `feed_revision` is the revision of the
+    practitioner's calendar that changed it last (db/calendar_revisions.py). `service` and `notes`
+    never leave the app.
     """
 
     __table_args__ = (
@@ -23,6 +25,7 @@ class Appointment(TenantOwned, table=True):
         tenant_key("member_id", "member"),
         tenant_key("client_id", "client", ondelete="RESTRICT"),
         Index("appointment_of_member", "member_id", "starts_at"),
+        Index("appointment_of_revision", "member_id", "feed_revision"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -42,6 +45,7 @@ class Appointment(TenantOwned, table=True):
     repeats_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     version: int = 1
     sequence: int = 0
+    feed_revision: int = 0
     split_from_id: str | None = None
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     changed_at: dt.datetime = Field(sa_type=UtcDateTime)

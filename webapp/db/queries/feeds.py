@@ -1,101 +1,129 @@
-"""What a feed reads: the link behind an address, a cheap mark of change, the events to show.
+"""What a feed reads: how things stand behind an address, what changed since, the events to show.
 
-`feed_revision` reads sums over the member's events and none of the events themselves, so that an
-unchanged feed costs two small queries.
+`feed_standing` reads a handful of rows by their keys and no event, so that an unchanged feed costs
+one small query.
 """
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
     Appointment,
     AppointmentException,
-    AuditEntry,
+    CalendarRevision,
     FeedLink,
     Member,
     Practice,
     SyncSettings,
 )
 
-VISIBLE_SETTINGS = ("display.changed", "location.changed", "sync.enabled")
-"""Audited acts after which every event of a feed may look different."""
-
 A_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class FeedOwner:
-    """Whose feed it is and what they let out of the app."""
+class FeedCalendar:
+    """One practitioner's calendar as a feed sees it. `revision` is None before the first event."""
 
     member: Member
-    practice: Practice
     settings: SyncSettings
+    revision: CalendarRevision | None
+
+    @property
+    def wholes(self) -> int:
+        """How often every event may have come to look different."""
+        return self.revision.wholes if self.revision else 0
 
 
 @dataclass(frozen=True, slots=True)
-class FeedRevision:
-    """Differs whenever the content may differ. `changed_at` (aware UTC) is the latest change."""
+class FeedStanding:
+    """A link, whose practice it is of, and the calendars it shows (one, or a practice's)."""
 
-    count: int
-    versions: int
-    sequences: int
-    settings_version: int
-    names: tuple[str, str, str]
-    changed_at: dt.datetime
-    settings_changed_at: dt.datetime
+    link: FeedLink
+    practice: Practice
+    owner: Member
+    calendars: list[FeedCalendar]
+
+    @property
+    def revisions(self) -> tuple[int, ...]:
+        """Differs from every earlier one whenever an event may look different."""
+        found = [one.revision for one in self.calendars]
+        return tuple(one.revision if one else 0 for one in found)
+
+    @property
+    def wholes(self) -> tuple[object, ...]:
+        """Differs whenever every event may look different."""
+        calendars = [(one.member.id, one.settings.version, one.wholes) for one in self.calendars]
+        return self.link.version, *calendars
+
+    @property
+    def changed_at(self) -> dt.datetime:
+        """When any of it changed last."""
+        times = [one.revision.changed_at for one in self.calendars if one.revision]
+        known = [at for at in [*times, self.link.changed_at, self.link.created_at] if at]
+        return max(known)
 
 
-def feed_link(session: Session, *, link_id: str) -> FeedLink | None:
-    """The link of an address, in whatever practice: needs the installation scope."""
-    return session.exec(select(FeedLink).where(FeedLink.id == link_id)).first()
+def feed_standing(session: Session, *, link_id: str) -> FeedStanding | None:
+    """How things stand behind an address, in whatever practice: needs the installation scope.
+
+    None when there is no such link; no calendars when its owner is deactivated or has switched
+    sync off (R16, R131).
+    """
+    rows = session.exec(_standing(FeedLink.member_id == Member.id, link_id)).all()
+    if not rows:
+        return None
+    link, practice, owner = rows[0][:3]
+    if link.is_practice:
+        rows = session.exec(_standing(FeedLink.practice_id == Member.practice_id, link_id)).all()
+        owner = next(row[2] for row in rows if row[2].id == link.member_id)
+    calendars = [
+        FeedCalendar(member, settings, revision)
+        for _link, _practice, member, settings, revision in rows
+        if member.is_active and settings is not None and settings.is_enabled
+    ]
+    return FeedStanding(link, practice, owner, calendars)
 
 
-def feed_owner(session: Session, *, member_id: str) -> FeedOwner | None:
-    """The owner of a feed; None when deactivated or when sync is off (R16, R131)."""
-    found = session.exec(
-        select(Member, Practice, SyncSettings)
-        .join(Practice, col(Practice.id) == Member.practice_id)
-        .join(SyncSettings, col(SyncSettings.member_id) == Member.id)
-        .where(
-            Member.id == member_id,
-            col(Member.is_active).is_(True),
-            col(SyncSettings.is_enabled).is_(True),
+def _standing(of: ColumnElement[bool] | bool, link_id: str) -> Any:
+    return (
+        select(FeedLink, Practice, Member, SyncSettings, CalendarRevision)  # type: ignore[call-overload]
+        .join(Practice, col(Practice.id) == FeedLink.practice_id)
+        .join(Member, of)
+        .outerjoin(SyncSettings, col(SyncSettings.member_id) == Member.id)
+        .outerjoin(CalendarRevision, col(CalendarRevision.member_id) == Member.id)
+        .where(FeedLink.id == link_id)
+        .order_by(col(Member.name), col(Member.id))
+    )
+
+
+def changed_ids(session: Session, *, member_id: str, since_revision: int) -> list[str]:
+    """The member's events that a later revision changed, cancelled ones too."""
+    return list(
+        session.exec(
+            select(Appointment.id).where(
+                Appointment.member_id == member_id,
+                col(Appointment.feed_revision) > since_revision,
+            )
         )
-    ).first()
-    return FeedOwner(*found) if found is not None else None
-
-
-def feed_revision(session: Session, *, owner: FeedOwner, link: FeedLink) -> FeedRevision:
-    """The present revision of the owner's feed."""
-    count, versions, sequences, changed_at = session.exec(
-        select(
-            func.count(col(Appointment.id)),
-            func.sum(Appointment.version),
-            func.sum(Appointment.sequence),
-            func.max(Appointment.changed_at),
-        ).where(Appointment.member_id == owner.member.id)
-    ).one()
-    settings_changed_at = _settings_changed_at(session, owner.member) or link.created_at
-    return FeedRevision(
-        count=count,
-        versions=versions or 0,
-        sequences=sequences or 0,
-        settings_version=owner.settings.version,
-        names=(owner.member.name, owner.practice.name, owner.member.time_zone),
-        changed_at=max(settings_changed_at, changed_at) if count else settings_changed_at,
-        settings_changed_at=settings_changed_at,
     )
 
 
 def feed_appointments(
-    session: Session, *, member_id: str, after: dt.datetime, before: dt.datetime
+    session: Session,
+    *,
+    member_id: str,
+    after: dt.datetime,
+    before: dt.datetime,
+    since_revision: int = -1,
 ) -> list[Appointment]:
     """The member's events that are not cancelled and may take place between the two instants.
 
-    Endless series always; whole days with a day to spare on both sides, for every zone.
+    Endless series always; whole days with a day to spare on both sides, for every zone. With
+    `since_revision` only those that changed after it.
     """
     single = and_(col(Appointment.rule) == "", _touches(Appointment, after, before))
     endless = and_(col(Appointment.rule) != "", col(Appointment.repeats_until).is_(None))
@@ -114,21 +142,13 @@ def feed_appointments(
             select(Appointment)
             .where(
                 Appointment.member_id == member_id,
+                col(Appointment.feed_revision) > since_revision,
                 col(Appointment.cancelled_at).is_(None),
                 or_(single, endless, series, moved),
             )
             .order_by(col(Appointment.id))
         )
     )
-
-
-def _settings_changed_at(session: Session, member: Member) -> dt.datetime | None:
-    found: dt.datetime | None = session.exec(
-        select(func.max(AuditEntry.at)).where(
-            AuditEntry.member_id == member.id, col(AuditEntry.action).in_(VISIBLE_SETTINGS)
-        )
-    ).one()
-    return found
 
 
 def _touches(

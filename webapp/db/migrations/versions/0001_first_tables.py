@@ -19,6 +19,8 @@ TABLES = (
     "appointment",
     "client_person",
     "feed_link",
+    "feed_reader",
+    "calendar_revision",
     "google_connection",
     "sync_settings",
     "appointment_exception",
@@ -152,6 +154,7 @@ def upgrade() -> None:
         sa.Column("repeats_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("feed_revision", sa.Integer(), nullable=False),
         sa.Column("split_from_id", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -178,6 +181,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_appointment_practice_id_id")),
     )
     op.create_index("appointment_of_member", "appointment", ["member_id", "starts_at"])
+    op.create_index("appointment_of_revision", "appointment", ["member_id", "feed_revision"])
     op.create_index(op.f("ix_appointment_client_id"), "appointment", ["client_id"])
 
     op.create_table(
@@ -212,11 +216,30 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "display",
+            sa.Enum(
+                "internal_id",
+                "first_name",
+                "initials",
+                "full_name",
+                name="display",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("is_busy_only", sa.Boolean(), nullable=False),
+        sa.Column("has_location", sa.Boolean(), nullable=False),
+        sa.Column("is_practice", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reset_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_reader", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "member_id"],
             ["member.practice_id", "member.id"],
@@ -230,8 +253,54 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_link")),
+        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_feed_link_practice_id_id")),
     )
     op.create_index(op.f("ix_feed_link_member_id"), "feed_link", ["member_id"])
+    op.create_table(
+        "feed_reader",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("first_read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "link_id"],
+            ["feed_link.practice_id", "feed_link.id"],
+            name=op.f("fk_feed_reader_practice_id_link_id_feed_link"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_feed_reader_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_reader")),
+        sa.UniqueConstraint("link_id", "name", name=op.f("uq_feed_reader_link_id_name")),
+    )
+    op.create_table(
+        "calendar_revision",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("wholes", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("whole_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_calendar_revision_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_calendar_revision_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_calendar_revision")),
+    )
 
     op.create_table(
         "google_connection",
@@ -311,6 +380,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("includes_location", sa.Boolean(), nullable=False),
+        sa.Column("is_open_to_practice", sa.Boolean(), nullable=False),
         sa.Column("full_name_acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("full_name_acknowledged_by", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,0 +1,149 @@
+"""Counts the changes of each practitioner's calendar, in the transaction that makes them.
+
+A feed answers "nothing new" from this count alone, so no writer may forget it: it is raised for
+them, before every flush, from the rows about to be written. Statements that write rows past the
+session are not seen; the product has none for these tables (tests/house).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from webapp.db.models import (
+    Appointment,
+    AppointmentException,
+    AuditEntry,
+    CalendarRevision,
+    Client,
+    ClientPerson,
+    Member,
+    Practice,
+    SyncSettings,
+)
+
+SEEN_OF_MEMBERS = ("name", "time_zone", "is_active")
+SEEN_OF_PRACTICES = ("name",)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one flush does to calendars: single events by practitioner, and calendars as a whole."""
+
+    events: dict[str, list[Appointment]] = field(default_factory=dict)
+    wholes: set[str] = field(default_factory=set)
+    practice_ids: dict[str, str] = field(default_factory=dict)
+    at: list[dt.datetime] = field(default_factory=list)
+
+    def of(self, row: Any, member_id: str) -> str:
+        """Remembers whose row it is."""
+        self.practice_ids[member_id] = row.practice_id
+        return member_id
+
+    def event(self, row: Appointment) -> None:
+        """One event differs."""
+        self.events.setdefault(self.of(row, row.member_id), []).append(row)
+        self.at.append(row.changed_at)
+
+    def whole(self, row: Any, member_id: str) -> None:
+        """Any event of the calendar may differ."""
+        self.wholes.add(self.of(row, member_id))
+
+
+def follow(session: Session) -> None:
+    """Raises revisions for whatever `session` writes."""
+    event.listen(session, "before_flush", _raise_revisions)
+
+
+def _raise_revisions(session: Session, _context: Any, _instances: Any) -> None:
+    changes = _Changes()
+    for row in [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]:
+        _note(session, row, changes)
+    for member_id in sorted(changes.practice_ids):
+        revision = _raised(session, changes, member_id)
+        for appointment in changes.events.get(member_id, ()):
+            appointment.feed_revision = revision
+
+
+def _note(session: Session, row: Any, changes: _Changes) -> None:
+    match row:
+        case Appointment():
+            changes.event(row)
+            if row in session.deleted:
+                changes.whole(row, row.member_id)
+        case AppointmentException():
+            with session.no_autoflush:
+                series = session.get(Appointment, row.appointment_id)
+            if series is not None:
+                changes.event(series)
+        case AuditEntry():
+            changes.at.append(row.at)
+        case SyncSettings() if row not in session.new:
+            changes.whole(row, row.member_id)
+        case Member() if _is_seen(row, SEEN_OF_MEMBERS):
+            changes.whole(row, row.id)
+        case Client() if row not in session.new:
+            _note_client(session, row, row.id, changes)
+        case ClientPerson():
+            _note_client(session, row, row.client_id, changes)
+        case Practice() if _is_seen(row, SEEN_OF_PRACTICES):
+            with session.no_autoflush:
+                members = session.exec(select(Member).where(Member.practice_id == row.id)).all()
+            for member in members:
+                changes.whole(member, member.id)
+
+
+def _is_seen(row: Any, names: tuple[str, ...]) -> bool:
+    """Whether a row that was there before has one of these columns changed."""
+    state = inspect(row)
+    return state.persistent and any(state.attrs[name].history.has_changes() for name in names)
+
+
+def _note_client(session: Session, row: Any, client_id: str, changes: _Changes) -> None:
+    """A client's name stands in the calendars of everybody who sees them."""
+    with session.no_autoflush:
+        members = session.exec(
+            select(Appointment.member_id).where(Appointment.client_id == client_id).distinct()
+        ).all()
+    for member_id in members:
+        changes.whole(row, member_id)
+
+
+def _raised(session: Session, changes: _Changes, member_id: str) -> int:
+    """The new revision of one calendar. Its row is locked until the transaction ends."""
+    is_whole = member_id in changes.wholes
+    at = max(changes.at, default=None)
+    first: dict[str, Any] = {
+        "practice_id": changes.practice_ids[member_id],
+        "member_id": member_id,
+        "revision": 1,
+        "wholes": int(is_whole),
+        "changed_at": at,
+        "whole_at": at if is_whole else None,
+    }
+    if any(isinstance(row, Member) and row.id == member_id for row in session.new):
+        session.add(CalendarRevision(**first))  # after its member, in this same flush
+        return 1
+    higher: dict[str, Any] = {"revision": CalendarRevision.revision + 1}
+    if is_whole:
+        higher["wholes"] = CalendarRevision.wholes + 1
+    if at is not None:
+        higher |= {"changed_at": at, **({"whole_at": at} if is_whole else {})}
+    return _upserted(session, first, higher)
+
+
+def _upserted(session: Session, first: dict[str, Any], higher: dict[str, Any]) -> int:
+    """One statement, so that two first changes at the same time are both counted."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    raised = (
+        insert(CalendarRevision)
+        .values(first)
+        .on_conflict_do_update(index_elements=["member_id"], set_=higher)
+        .returning(col(CalendarRevision.revision))
+    )
+    with session.no_autoflush:
+        return int(session.execute(raised).scalar_one())
