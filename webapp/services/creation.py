@@ -19,7 +19,7 @@ def ensure_calendar(context: SyncContext) -> None:
 
     Raises `GoogleError` when Google refuses; then nothing is half-set and the next try goes on.
     """
-    with context.writing() as (session, calendar):
+    with context.reading() as (_, calendar):
         if calendar.google_id is not None:
             return
         marker, time_zone = calendar.marker, calendar.time_zone

@@ -5,7 +5,7 @@ rings for the calendar ids that come back. Nothing here talks to Google or to th
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, case, false, or_, true
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from webapp.db.columns import new_id
 from webapp.db.models import Appointment, CalendarRole, EventLink, Outbox, SyncedCalendar
 from webapp.domain.product import SYNCED_PAST_DAYS
+from webapp.services import problems
 
 
 def request_appointment(session: Session, *, appointment: Appointment) -> list[str]:
@@ -83,6 +84,21 @@ def raise_wishes(
         },
     )
     session.execute(statement, rows)
+
+
+def complete(session: Session, *, calendar_id: str, done: Mapping[str, int]) -> None:
+    """Google shows what was wished of these appointments, up to the numbers given (F65, F67)."""
+    rows = session.exec(
+        select(Outbox).where(
+            Outbox.calendar_id == calendar_id,
+            col(Outbox.appointment_id).in_(list(done)),
+            Outbox.failure == "",
+        )
+    ).all()
+    for row in rows:
+        row.completed, row.attempts = max(row.completed, done[row.appointment_id]), 0
+    subjects = [row.appointment_id for row in rows]
+    problems.clear(session, calendar_id=calendar_id, subjects=subjects)
 
 
 def _still_bulk() -> ColumnElement[bool]:

@@ -26,9 +26,6 @@ from webapp.sync.outgoing import Verb, Write, writes
 from webapp.sync.pace import LARGEST_BATCH, batch_size
 from webapp.sync.types import Key, Snapshot
 
-ROWS_FOR_A_BATCH = 2 * LARGEST_BATCH
-"""Half of them may only have to be completed; the batch is to be full all the same."""
-
 Wanted = dict[Key, Snapshot]
 
 
@@ -94,31 +91,22 @@ def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
     """Plans the next batch, records the intent of every insert in it, and commits."""
     with context.writing() as (session, calendar):
         plan = Plan(size=batch_size(calendar.attempts))
-        rows = _pending(session, context, is_edits_only=is_edits_only)
-        rendered = render(session, calendar, [row.appointment_id for row in rows])
-        links = agreement.links_of(session, calendar_id=calendar.id, appointment_ids=list(rendered))
-        for row in rows:
-            if plan.is_full:
+        planned = 0
+        while not plan.is_full:
+            rows = _pending(session, context, is_edits_only=is_edits_only, after=planned)
+            if not rows:
                 break
-            known = links.get(row.appointment_id, {})
-            next_writes = _next_writes(row.appointment_id, rendered[row.appointment_id], known)
-            if not next_writes:
-                _complete(session, row)
-                continue
-            plan.has_bulk, plan.has_edits = (
-                plan.has_bulk or row.is_bulk,
-                plan.has_edits or not row.is_bulk,
-            )
-            for write in next_writes[: plan.size - len(plan.calls)]:
-                _plan(session, context, plan, calendar, known, write)
-        plan.has_waiting = bool(rows)
+            plan.has_waiting = True
+            planned += _plan_rows(session, context, plan, calendar, rows)
         progress.count_outgoing(session, calendar_id=calendar.id)
         session.commit()
     return plan
 
 
-def _pending(session: Session, context: SyncContext, *, is_edits_only: bool) -> Sequence[Outbox]:
-    """Open wishes; edits before what a first sync or a changed display still has to bring."""
+def _pending(
+    session: Session, context: SyncContext, *, is_edits_only: bool, after: int
+) -> Sequence[Outbox]:
+    """Open wishes but the first `after`; edits before what belongs to something large."""
     return session.exec(
         select(Outbox)
         .where(
@@ -127,8 +115,47 @@ def _pending(session: Session, context: SyncContext, *, is_edits_only: bool) -> 
             col(Outbox.is_bulk).is_(False) if is_edits_only else true(),
         )
         .order_by(col(Outbox.is_bulk), col(Outbox.id))
-        .limit(ROWS_FOR_A_BATCH)
+        .offset(after)
+        .limit(LARGEST_BATCH)
     ).all()
+
+
+def _plan_rows(
+    session: Session,
+    context: SyncContext,
+    plan: Plan,
+    calendar: SyncedCalendar,
+    rows: Sequence[Outbox],
+) -> int:
+    """Plans what these wishes need, as far as the batch has room. How many of them stay open."""
+    rendered = render(session, calendar, [row.appointment_id for row in rows])
+    links = agreement.links_of(session, calendar_id=calendar.id, appointment_ids=list(rendered))
+    still_open = 0
+    for row in rows:
+        known = links.get(row.appointment_id, {})
+        wishes = rendered[row.appointment_id]
+        next_writes = _next_writes(row.appointment_id, wishes, known)
+        if not next_writes:
+            _complete(session, row)
+            continue
+        still_open += 1
+        is_all = _is_all(wishes, known, next_writes)
+        for write in next_writes[: plan.size - len(plan.calls)]:
+            plan.has_bulk, plan.has_edits = (
+                plan.has_bulk or row.is_bulk,
+                plan.has_edits or not row.is_bulk,
+            )
+            link = _link(session, context, calendar, known, write)
+            plan.calls.append(_call(calendar, link, known, write))
+            plan.planned.append(Planned(write, link.id, row.requested if is_all else None))
+    return still_open
+
+
+def _is_all(wishes: Wanted, links: Links, next_writes: Sequence[Write]) -> bool:
+    """Whether nothing follows these writes: a single event, or a series without exceptions."""
+    has_occurrences = any(key.is_occurrence for key in {*wishes, *links})
+    (write, *more) = next_writes
+    return not has_occurrences and not more and (write.snapshot is not None or write.is_last)
 
 
 def _next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Write]:
@@ -145,14 +172,14 @@ def _complete(session: Session, row: Outbox) -> None:
     problems.clear(session, calendar_id=row.calendar_id, subjects=[row.appointment_id])
 
 
-def _plan(
+def _link(
     session: Session,
     context: SyncContext,
-    plan: Plan,
     calendar: SyncedCalendar,
     links: Links,
     write: Write,
-) -> None:
+) -> EventLink:
+    """The link of a write, with the intent of an insert on it."""
     link = agreement.link_for(
         session,
         calendar=calendar,
@@ -162,8 +189,7 @@ def _plan(
     )
     if write.verb is Verb.INSERT and write.snapshot is not None:
         agreement.intend(link, write.snapshot)
-    plan.calls.append(_call(calendar, link, links, write))
-    plan.planned.append(Planned(write, link.id))
+    return link
 
 
 def _call(calendar: SyncedCalendar, link: EventLink, links: Links, write: Write) -> Call:

@@ -14,7 +14,7 @@ from webapp.db.models import EventLink, Outbox, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.google import mapping
 from webapp.google.errors import Gone, GoogleError, Missing, Refused, Stale, Taken
-from webapp.services import agreement, problems, stops
+from webapp.services import agreement, outbox, problems, progress, stops
 from webapp.services.stops import Answer, CatchingUp, Planned
 from webapp.services.sync_context import SyncContext
 from webapp.sync.outgoing import Verb, Write
@@ -32,6 +32,13 @@ def settle(context: SyncContext, planned: Sequence[Planned], answers: Sequence[A
         for one, answer in pairs:
             if one.link_id in links:
                 _settle_one(session, context, calendar, links[one.link_id], one, answer)
+        done = {
+            one.write.key.appointment_id: one.completes
+            for one, answer in pairs
+            if one.completes is not None and not isinstance(answer, GoogleError)
+        }
+        outbox.complete(session, calendar_id=calendar.id, done=done)
+        progress.count_outgoing(session, calendar_id=calendar.id)
         if stops.is_clean(answers):
             calendar.attempts = after_clean_batch(calendar.attempts)
         session.commit()

@@ -26,10 +26,14 @@ STOPPING = (GrantGone, PermissionMissing, UsageLimited, Throttled, Unavailable)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A write that was sent, and the link that it is about."""
+    """A write that was sent, and the link that it is about.
+
+    `completes`: with it Google shows all that was wished up to this number; None when more follows.
+    """
 
     write: Write
     link_id: str
+    completes: int | None = None
 
 
 class PartlyThrottled(Throttled):

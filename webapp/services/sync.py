@@ -116,14 +116,14 @@ def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
 
 
 def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
-    with context.writing() as (session, calendar):
+    with context.reading() as (session, calendar):
         is_default = calendar.role is CalendarRole.DEFAULT
         is_first = calendar.last_success_at is None
+        has_run = progress.live_run(session, calendar_id=calendar.id) is not None
         if is_quick and is_first and calendar.requested > calendar.completed:
             raise MakesRoom
-        if not _has_to_wait(calendar, context.now()):
-            progress.begin(session, calendar_id=calendar.id)
-        session.commit()
+    if has_run and not _has_to_wait(calendar, context.now()):
+        _begin(context)
     if is_default:
         creation.ensure_calendar(context)
     step = _next_step(context, is_quick=is_quick)
@@ -135,6 +135,13 @@ def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
     _finish(context)
     if is_default and is_first:
         _ring_calendars(context)
+
+
+def _begin(context: SyncContext) -> None:
+    """Says so to whoever is watching."""
+    with context.writing() as (session, calendar):
+        progress.begin(session, calendar_id=calendar.id)
+        session.commit()
 
 
 def _take(context: SyncContext, step: Callable[[], object]) -> None:
