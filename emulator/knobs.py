@@ -44,6 +44,10 @@ class Knobs:
     """How far instances of endless series reach in lists without `timeMax` (4.2, 5.5)."""
     lists_run_backwards: bool = False
     """Exceptions come before their masters, on earlier pages too; order is no contract (4.6)."""
+    list_lag_seconds: float = 0.0
+    """Increments tell of a change only so long after it: reading one's own writes is no promise
+    (5.2).
+    """
     empty_page_rate: float = 0.0
     """Share of event pages that are empty although more follow (5.1)."""
     page_limit: int | None = None

@@ -87,15 +87,18 @@ def check_query(call: ApiCall, calendar: Calendar, role: str) -> None:
 def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
     rate = call.state.knobs.empty_page_rate
     if rate and call.state.dice.random.random() < rate:
-        end, count = calendar.last_version(), len(calendar.order)
-        beginning = {"o": 0, "n": count, "after": "", "end": end}
-        return Page([], list_tokens.place(call, calendar) or beginning, calendar.last_version())
+        beginning = _beginning(call, calendar) | {"after": ""}
+        return Page([], list_tokens.place(call, calendar) or beginning, beginning["end"])
     if call.text("syncToken") is not None:
         return _changes_page(call, calendar, query)
     if query.is_single or query.order:
-        return _keyed_page(call, calendar, _ordered(call, calendar, query), calendar.last_version())
-    start = {"o": 0, "n": len(calendar.order), "end": calendar.last_version()}
-    place = list_tokens.place(call, calendar) or start
+        end = _end(call, calendar)
+        return _keyed_page(call, calendar, _ordered(call, calendar, query), end)
+    return _full_page(call, calendar, query)
+
+
+def _full_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
+    place = list_tokens.place(call, calendar) or _beginning(call, calendar)
     ids = calendar.order
     if call.state.knobs.lists_run_backwards:
         ids = calendar.order[: place["n"]][::-1]
@@ -115,9 +118,24 @@ def _page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
     return Page(items, next_place, place["end"])
 
 
+def _beginning(call: ApiCall, calendar: Calendar) -> Json:
+    return {"o": 0, "n": len(calendar.order), "end": _end(call, calendar)}
+
+
+def _end(call: ApiCall, calendar: Calendar) -> int:
+    """Where the change log ends for a reader: the newest changes may not have arrived yet (knob
+    `list_lag_seconds`).
+    """
+    lag = call.state.knobs.list_lag_seconds
+    if not lag:
+        return calendar.last_version()
+    return calendar.version_at(int((call.state.clock.now().timestamp() - lag) * 1_000_000))
+
+
 def _changes_page(call: ApiCall, calendar: Calendar, query: Query) -> Page:
     since = list_tokens.position(call, calendar, query)
-    place = list_tokens.place(call, calendar) or {"o": 0, "end": calendar.last_version()}
+    end = max(since, _end(call, calendar))
+    place = list_tokens.place(call, calendar) or {"o": 0, "end": end}
     size = call.page_size(250, 2500)
     changed = calendar.changed_after(since, place["end"])
     found = (calendar.events[event_id] for event_id in changed)

@@ -119,6 +119,11 @@ class Calendar:
     def last_version(self) -> int:
         return self.log_versions[-1] if self.log_versions else self.version
 
+    def version_at(self, stamp: int) -> int:
+        """The latest change not younger than a stamp; the calendar's own version before any."""
+        before = bisect_right(self.log_versions, stamp)
+        return self.log_versions[before - 1] if before else min(self.version, stamp)
+
     def role_of(self, email: str) -> str | None:
         """owner, writer, … or None when the calendar cannot be seen."""
         if email == self.owner and not self.acl.get(email):

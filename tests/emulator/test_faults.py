@@ -276,3 +276,12 @@ def test_the_weather_and_the_messages_over_http(emu: RunningEmulator) -> None:
     assert requests.post(control + "/push", json={}, timeout=10).json()["messages"] == []
     wrong = requests.post(control + "/weather", json={"push": "rainy"}, timeout=10)
     assert wrong.status_code == 400
+
+
+def test_a_client_may_give_up_waiting_for_work_that_was_done(google: Google, api: Api) -> None:
+    """F14: a timeout after the commit."""
+    google.faults.add("calendar.events.insert", "delay", when="after", seconds=0.6)
+    address = api.root + "calendars/primary/events"
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(address, json=LUNCH, timeout=0.2)
+    assert google.account(ADA).calendar().event("lunch0001")["summary"] == "Lunch"

@@ -368,3 +368,19 @@ def test_free_busy_merges_skips_free_times_and_answers_in_utc_or_the_zone_asked_
     assert local["primary"]["busy"][0]["start"] == "2026-11-05T09:00:00+01:00"
     many = ask | {"items": [{"id": str(n)} for n in range(51)]}
     assert api("POST", "freeBusy", many).status_code == 400
+
+
+def test_an_increment_may_not_know_ones_own_write_yet_and_tells_it_later(
+    google: Google, api: Api
+) -> None:
+    """GOOGLE.md 5.2, likely: reading one's own writes is usual, not promised; Q31."""
+    fill(google, 1)
+    google.move_clock(minutes=1)
+    google.knobs.list_lag_seconds = 5
+    token = api.list()["nextSyncToken"]
+    google.clock.freeze()
+    fill(google, 1)
+    early = api.list(syncToken=token)
+    assert early["items"] == []
+    google.move_clock(seconds=6)
+    assert len(api.list(syncToken=early["nextSyncToken"])["items"]) == 1
