@@ -38,7 +38,7 @@ EDGES = [
     date(2026, 12, 30),
 ]
 HOURS = [0, 1, 2, 3, 9, 23]
-SPAN = timedelta(days=900)
+SPAN = timedelta(days=750)
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def ask(witness: object) -> Any:
 
 SUPPORTS = {"conferenceDataVersion": "1", "supportsAttachments": "true"}
 often = settings(
-    max_examples=300,
+    max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
