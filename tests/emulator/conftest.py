@@ -14,7 +14,7 @@ import requests
 from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
-from tests.emulator.judges.witness import Witness
+from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
 
 ADA = "ada@example.com"
 ALL = ["calendar"]
@@ -43,24 +43,6 @@ class Api:
 
     def list(self, calendar: str = "primary", **query: object) -> dict:
         return self.events(calendar, "GET", **query).json()
-
-
-@pytest.fixture(scope="session")
-def witness() -> Iterator[Witness]:
-    """Installed once for this folder's tests; collects what leaves Google's document."""
-    made = Witness()
-    with pytest.MonkeyPatch.context() as patch:
-        made.install(patch.setattr)
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _google_s_document_holds(witness: Witness) -> Iterator[None]:
-    """Issue 3, Show 1: a test fails when an accepted request or an answer leaves the document."""
-    witness.take()
-    yield
-    breaches = witness.take()
-    assert not breaches, "\n".join(breaches)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import requests
 from emulator import id_tokens, running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
+from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
 from webapp.config import Settings
 from webapp.google import oauth
 from webapp.google.calendar import CalendarClient
