@@ -29,7 +29,7 @@ GREETING_SECONDS = 2.0
 TICK = 0.05
 
 
-@dataclass
+@dataclass(eq=False)
 class Message:
     """One POST to a channel's address. `outcome` is waiting, delivered, failed, dropped or void."""
 
@@ -56,10 +56,14 @@ class Push:
         self._queue: list[Message] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._is_stopping = False
         self._is_hurried = False
-        self.messages: deque[Message] = deque(maxlen=KEPT)
+        self._messages: deque[Message] = deque(maxlen=KEPT)
+
+    @property
+    def messages(self) -> list[Message]:
         """Every message that came up, the lost ones too, oldest first."""
+        with self._changed:
+            return list(self._messages)
 
     def greet(self, channel: Channel) -> Message:
         """The `sync` message, number 1; never lost."""
@@ -92,7 +96,7 @@ class Push:
             self._is_hurried = False
         if not is_done:
             raise TimeoutError(f"{len(self._queue)} messages are still waiting")
-        return list(self.messages)
+        return self.messages
 
     def repeat(self, channel: Channel, *, times: int = 1) -> None:
         """The last message again, with its old number: duplicates and replays (F87, F88)."""
@@ -101,12 +105,13 @@ class Push:
             self._enqueue(Message(channel, channel.number, "exists", now))
 
     def stop(self) -> None:
-        """End the thread; what still waits is lost."""
+        """End the thread; what still waits is lost. A later message starts another."""
         with self._changed:
-            self._is_stopping = True
+            thread, self._thread = self._thread, None
+            self._queue.clear()
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        if thread is not None:
+            thread.join(timeout=5)
 
     def _send(self, channel: Channel, now: datetime) -> None:
         knobs = self._knobs
@@ -117,7 +122,8 @@ class Push:
         is_doubled = self.random.random() < knobs.push_duplicate_rate
         if is_lost:
             message.outcome = "dropped"
-            self.messages.append(message)
+            with self._changed:
+                self._messages.append(message)
             return
         self._enqueue(message)
         if is_doubled:
@@ -125,7 +131,7 @@ class Push:
 
     def _enqueue(self, message: Message) -> None:
         with self._changed:
-            self.messages.append(message)
+            self._messages.append(message)
             self._queue.append(message)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True, name="push")
@@ -133,10 +139,12 @@ class Push:
             self._changed.notify_all()
 
     def _run(self) -> None:
+        """One thread's life; it ends when it is no longer the one that delivers."""
+        me = threading.current_thread()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._queue or self._is_stopping)
-                if self._is_stopping:
+                self._changed.wait_for(lambda: self._queue or self._thread is not me)
+                if self._thread is not me:
                     return
                 message = self._next()
             if message is None:
@@ -144,7 +152,7 @@ class Push:
                 continue
             self._attempt(message)
             with self._changed:
-                if not message.is_waiting:
+                if not message.is_waiting and message in self._queue:
                     self._queue.remove(message)
                 self._changed.notify_all()
 

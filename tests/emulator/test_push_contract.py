@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
 from tests.emulator.conftest import ADA, Api, api_for, reason, timed
@@ -433,3 +434,13 @@ def _until(is_true: Any) -> None:
     while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_stand_in_that_is_served_again_delivers_again(receiver: Receiver, google: Google) -> None:
+    with running_emulator(google=google) as once:
+        watch(api_for(once, ADA, ["calendar"]), receiver)
+        google.push.wait_until_sent()
+    with running_emulator(google=google):
+        google.account(ADA).calendar().create("Later", "2026-11-05T12:00")
+        google.push.wait_until_sent()
+    assert receiver.states() == ["sync", "exists"]
