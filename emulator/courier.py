@@ -6,6 +6,7 @@ Only the exchange; who gets what and when is decided in `push`.
 from __future__ import annotations
 
 import ssl
+from contextlib import closing
 from email.utils import format_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
@@ -67,16 +68,16 @@ def _headers(channel: Channel, number: int, state: str) -> dict[str, str]:
 def _exchange(
     parts: SplitResult, http: str, path: str, headers: dict[str, str], knobs: Knobs
 ) -> tuple[int, bytes]:
-    """Status and the head of the body; (0, b"") when there was no answer."""
-    connection = _connection(parts, knobs)
+    """Status and the head of the body; (0, b"") when there was no answer, also to an address or a
+    token that cannot be sent.
+    """
     try:
-        connection.request(http, path, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(LARGEST_ROBOTS) if http == "GET" else b""
-    except (OSError, HTTPException):
+        with closing(_connection(parts, knobs)) as connection:
+            connection.request(http, path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(LARGEST_ROBOTS) if http == "GET" else b""
+    except (OSError, HTTPException, ValueError):
         return 0, b""
-    finally:
-        connection.close()
 
 
 def _connection(parts: SplitResult, knobs: Knobs) -> HTTPConnection:

@@ -444,3 +444,17 @@ def test_a_stand_in_that_is_served_again_delivers_again(receiver: Receiver, goog
         google.account(ADA).calendar().create("Later", "2026-11-05T12:00")
         google.push.wait_until_sent()
     assert receiver.states() == ["sync", "exists"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"address": "http://127.0.0.1:99999/hook"}, {"token": "line\nbreak"}, {"token": "日"}]
+)
+def test_a_channel_that_cannot_be_served_fails_alone(
+    google: Google, api: Api, receiver: Receiver, odd: dict[str, str]
+) -> None:
+    """I9 of RELIABILITY.md, for the stand-in itself."""
+    google.knobs.push_retries = 0
+    watch(api, receiver, "odd", **({"address": receiver.url + "/odd"} | odd))
+    watch(api, receiver)
+    outcomes = {m.channel.id: m.outcome for m in google.push.wait_until_sent()}
+    assert outcomes == {"odd": "failed", "channel-1": "delivered"}
