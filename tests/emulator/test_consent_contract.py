@@ -271,3 +271,12 @@ def test_one_scope_alone_has_no_box_and_several_have_one_each(app: Browser, goog
         for scope in (f"openid {CREATED}", f"openid {CREATED} {READ}")
     ]
     assert boxes == [0, 2]
+
+
+def test_boxes_may_start_unticked(app: Browser, google: Google) -> None:
+    """GOOGLE.md 1.9, likely: recent screens; a knob."""
+    google.account(ADA)
+    wish = {"scope": f"openid {CREATED} {READ}", "login_hint": ADA}
+    assert ask(app, **wish).text.count(" checked>") == 3
+    google.knobs.boxes_start_ticked = False
+    assert ask(app, **wish).text.count(" checked>") == 0

@@ -53,8 +53,13 @@ def test_a_damaged_token_is_400_and_a_dead_one_410(google: Google, api: Api) -> 
 
 def test_a_token_dies_of_age(google: Google, api: Api) -> None:
     """GOOGLE.md 5.2, certain that they age; the age is a knob."""
+    google.knobs.sync_token_days = 60
     token = api.list()["nextSyncToken"]
-    google.move_clock(days=31)
+    google.move_clock(days=59)
+    fresh = google.account(ADA).token(["calendar"])
+    api.session.headers["Authorization"] = f"Bearer {fresh}"
+    assert api.events("primary", "GET", syncToken=token).status_code == 200
+    google.move_clock(days=2)
     fresh = google.account(ADA).token(["calendar"])
     api.session.headers["Authorization"] = f"Bearer {fresh}"
     assert reason(api.events("primary", "GET", syncToken=token)) == (410, "fullSyncRequired")

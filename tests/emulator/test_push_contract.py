@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
 from tests.emulator.conftest import ADA, Api, api_for, reason, timed
-from tests.emulator.receiver import Receiver, receiving
+from tests.emulator.receiver import Receiver, receiving, self_signed
 
 LUNCH = timed("2026-11-05T12:00:00", "2026-11-05T13:00:00", summary="Lunch", id="lunch0001")
 WATCH = "calendars/primary/events/watch"
@@ -458,3 +459,23 @@ def test_a_channel_that_cannot_be_served_fails_alone(
     watch(api, receiver)
     outcomes = {m.channel.id: m.outcome for m in google.push.wait_until_sent()}
     assert outcomes == {"odd": "failed", "channel-1": "delivered"}
+
+
+@pytest.mark.parametrize(("is_checked", "outcome"), [(True, "failed"), (False, "delivered")])
+def test_a_certificate_that_nobody_trusts_is_not_good_enough_unless_told(
+    google: Google, api: Api, tmp_path: Path, is_checked: bool, outcome: str
+) -> None:
+    """GOOGLE.md 8.1, certain; https also needs no permission."""
+    google.knobs.push_checks_certificates, google.knobs.push_retries = is_checked, 0
+    with receiving(self_signed(tmp_path)) as receiver:
+        watch(api, receiver)
+        (message,) = google.push.wait_until_sent()
+    assert message.outcome == outcome
+
+
+def test_robots_txt_may_be_overlooked_by_knob(google: Google, api: Api, receiver: Receiver) -> None:
+    google.knobs.push_obeys_robots = False
+    receiver.robots = "User-agent: *\nDisallow: /\n"
+    watch(api, receiver)
+    google.push.wait_until_sent()
+    assert receiver.states() == ["sync"]
