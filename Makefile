@@ -7,6 +7,9 @@ EMULATOR_PORT ?= 8001
 # How many test processes run side by side, and on which databases (sqlite, postgresql or both).
 WORKERS ?= 2
 DATABASE ?= both
+# How many random histories `make histories` runs, and from which seed.
+N ?= 20000
+SEED ?= 1
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -40,6 +43,12 @@ test: setup $(DEV) $(JUDGES) $(ENGINES) ## run every test, on SQLite and on Post
 	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
 
 judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
+
+histories: setup $(DEV) ## many more random histories: make histories N=100000 SEED=7
+	HISTORIES=$(N) HISTORIES_SEED=$(SEED) $(PYTHON) -m pytest -q -n $(WORKERS) -o faulthandler_timeout=0 tests/story/test_histories.py
+
+crashes: setup $(DEV) ## death at every boundary of the longer stories, too
+	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py
 
 check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
 
@@ -138,4 +147,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test check lint types contracts format pictures engines bench assets judges lock clean
+.PHONY: help setup demo demo-reset test histories crashes check lint types contracts format pictures engines bench assets judges lock clean

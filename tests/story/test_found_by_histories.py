@@ -142,3 +142,17 @@ def test_a_session_is_moved_although_google_split_its_series(connected: Office) 
     connected.google.calls.clear()
     connected.poll()
     assert writes(connected) == []
+
+
+def test_pressing_sync_while_a_run_is_live_looks_at_google_once_more(connected: Office) -> None:
+    """F62: the run had looked already when its worker died."""
+    connected.book("2027-03-10 09:00")
+    synced(connected)
+    connected.start_sync()
+    event = connected.ours.find("C-1001")
+    seen_by_run = connected.calendar().requested
+    connected.ours.edit(event["id"], summary="By hand")
+    connected.start_sync()
+    assert connected.calendar().requested == seen_by_run + 1
+    connected.settle()
+    assert connected.shown() == ["C-1001"]

@@ -108,6 +108,8 @@ def _connection(session: Session, member: Member) -> GoogleConnection:
 def _start(session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime) -> SyncRun:
     live = _live_run(session, calendar.id)
     if live is not None:
+        # It may have looked at Google already: it looks once more, however often this is pressed.
+        calendar.requested = SyncedCalendar.requested + 1
         session.commit()
         queue.ring(Bell.SYNC, calendar.id)
         return live
