@@ -6,6 +6,7 @@ import pytest
 
 from emulator import running_emulator
 from tests.cast import make_world
+from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
 from tests.story.office import Clock, Office
 from webapp.config import Settings
 from webapp.db.engine import Database
