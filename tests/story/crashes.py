@@ -73,6 +73,17 @@ class Mortal:
             self.go_on()
         raise AssertionError("the work never ends")
 
+    def fork(self, work: Work, *, dies_before: int = MOST_EFFECTS) -> int:
+        """Begins `work` in a process of its own; the process's id."""
+        self.office.database.dispose()
+        with warnings.catch_warnings():
+            # The stand-in's threads hold nothing that the child needs.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            _work_and_die(self.office, work, dies_before)
+        return child
+
     def go_on(self) -> None:
         """Another process, after the lease of the dead one has run out."""
         office = self.office
@@ -111,13 +122,7 @@ class Mortal:
 
     def _is_finished(self, work: Work, *, dies_before: int) -> bool:
         """Runs `work` in a child. Whether it came to its end; otherwise SIGKILL ended it."""
-        self.office.database.dispose()
-        with warnings.catch_warnings():
-            # The stand-in's threads hold nothing that the child needs.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
-        if child == 0:
-            _work_and_die(self.office, work, dies_before)
+        child = self.fork(work, dies_before=dies_before)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             assert os.WTERMSIG(status) == signal.SIGKILL
