@@ -83,7 +83,7 @@ def test_the_calendar_says_what_was_moved_in_google_and_what_we_kept(
     given_edit(database, world)
     for address in ("/calendar", "/sync-settings"):
         page = ada.get(address).text
-        assert "Cleo Marsh was moved in Google (Tue 24 Nov 14:00 → 15:00)" in page
+        assert "The session with Cleo Marsh was moved in Google (Tue 24 Nov 14:00 → 15:00)" in page
         assert "We kept Tue 24 Nov 14:00" in page
         assert "Move it here too" in page
         assert "Keep Tue 24 Nov 14:00" in page
@@ -129,7 +129,7 @@ def test_what_was_deleted_in_google_can_be_cancelled_here_too(
     """F54: never by itself, but with one press."""
     edit_id, row_id = given_edit(database, world, by=None)
     page = ada.get("/calendar").text
-    assert "Cleo Marsh was deleted in Google (Tue 24 Nov 14:00)" in page
+    assert "The session with Cleo Marsh was deleted in Google (Tue 24 Nov 14:00)" in page
     assert "Cancel it here too" in page
     ada.post(f"/google-edits/{edit_id}/adoption", data={"version": "1"}, headers=HTMX)
     row, state = after(database, world, row_id)

@@ -25,7 +25,7 @@ def test_move_it_here_too_moves_it_on_the_page_and_ends_the_notice(
     expect(page.get_by_role("heading", name="Changed in Google")).to_be_visible()
     page.goto(f"{site}/calendar?view=week&on=2026-11-24")
     notice = page.locator(".google-edit")
-    expect(notice).to_contain_text("Cleo Marsh was moved in Google (Tue 24 Nov 14:00 → 15:00)")
+    expect(notice).to_contain_text("The session with Cleo Marsh was moved in Google (Tue 24 Nov 14:00 → 15:00)")
     found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
     PICTURES.mkdir(parents=True, exist_ok=True)

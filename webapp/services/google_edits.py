@@ -150,7 +150,7 @@ def _notice(session: Session, member: Member, edit: GoogleEdit, row: Appointment
     return Notice(
         id=edit.id,
         change=change,
-        title=client.full_name if client else row.title,
+        title=f"The session with {client.full_name}" if client else f"“{row.title}”",
         seen=seen,
         kept=kept,
         version=row.version,
