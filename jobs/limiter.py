@@ -17,6 +17,7 @@ from typing import cast
 from redis import Redis, RedisError
 
 from webapp.google.allowance import Allowance
+from webapp.google.batch import LARGEST_BATCH
 from webapp.ops import events
 
 RESERVE = 50
@@ -26,8 +27,9 @@ ALONE_SHARE = 4
 """Without Redis a process keeps to a quarter: four workers together stay inside."""
 
 WINDOW_SECONDS = 60.0
-ANSWER_WITHIN_SECONDS = 0.2
+ANSWER_WITHIN_SECONDS = 1.0
 ASK_AGAIN_AFTER_SECONDS = 5.0
+"""A short silence of Redis costs a long run these seconds, not a minute."""
 
 GRANT = """
 local at = redis.call('TIME')
@@ -109,7 +111,8 @@ class Limiter:
             memory = self._memories.setdefault(account, Memory(self._window))
             wait = memory.wait(units, limit=limit) or self._shared_wait(account, units, limit)
             if wait is None:
-                wait = memory.wait(units, limit=limit // ALONE_SHARE)
+                share = max(limit // ALONE_SHARE, LARGEST_BATCH)
+                wait = min(memory.wait(units, limit=share), ASK_AGAIN_AFTER_SECONDS)
             if not wait:
                 memory.note(units)
         return wait

@@ -60,7 +60,7 @@ class Settings:
             ),
             google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
             google_units_per_minute=read.count(
-                "GOOGLE_UNITS_PER_MINUTE", 600, lowest=101, highest=100_000
+                "GOOGLE_UNITS_PER_MINUTE", 600, lowest=250, highest=100_000
             ),
             poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
             sweep_seconds=read.count("SWEEP_SECONDS", 15, lowest=1, highest=60),

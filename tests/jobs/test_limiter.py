@@ -111,6 +111,15 @@ def test_without_redis_four_processes_together_stay_inside(
     assert time.monotonic() - began < ASK_AGAIN_AFTER_SECONDS
 
 
+def test_a_silence_of_redis_costs_seconds_and_not_a_minute(
+    limiter_of: Callable[..., Limiter],
+) -> None:
+    """F72: who has spent its share asks again when Redis may be back."""
+    alone = limiter_of(NOWHERE, per_minute=250).account(ADA)
+    assert alone.take(50, is_bulk=True) == 0
+    assert 0 < alone.take(50, is_bulk=True) <= ASK_AGAIN_AFTER_SECONDS
+
+
 def test_a_clock_that_jumps_back_does_not_lock_an_account(
     limiter_of: Callable[..., Limiter], valkey_url: str
 ) -> None:
