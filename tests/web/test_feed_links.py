@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from tests.cast import World
-from tests.feeds.conftest import sync_one_way
-from tests.web.conftest import HTMX, SignIn
+from tests.feeds.conftest import HOUR, sync_one_way
+from tests.web.conftest import HTMX, NOW, SignIn
 from webapp.db.engine import Database
-from webapp.db.models import AuditEntry, FeedLink, Member
+from webapp.db.models import Appointment, AuditEntry, FeedLink, Member
 from webapp.db.scope import Scope
 from webapp.services import feed_links
 
@@ -190,6 +190,32 @@ def test_the_page_offers_the_address_in_three_ways_and_says_that_it_is_a_secret(
     assert "/" not in deep_link.partition("cid=")[2]
     assert "This address works like a password." in page
     assert "Not read by any program yet." in page
+
+
+def test_the_page_warns_before_google_loses_events(
+    database: Database, world: World, as_member: SignIn, client: FlaskClient
+) -> None:
+    """A5: Google takes a megabyte and drops the rest without a word."""
+    link = sync_one_way(database, world.ada)
+    warning = "This calendar nears one megabyte."
+    assert warning not in as_member(world.ada).get("/sync-settings").text
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        session.add_all(
+            Appointment(
+                practice_id=world.practice.id,
+                member_id=world.ada.id,
+                title="x" * 900,
+                starts_at=NOW + number * HOUR,
+                ends_at=NOW + number * HOUR + HOUR,
+                time_zone="Europe/Berlin",
+                created_at=NOW,
+                changed_at=NOW,
+            )
+            for number in range(800)
+        )
+        session.commit()
+    client.get(urlsplit(feed_links.address(client.application.extensions["settings"], link)).path)
+    assert warning in as_member(world.ada).get("/sync-settings").text
 
 
 def test_the_page_says_which_program_read_it_last(

@@ -11,6 +11,9 @@ READER_STOPPED_AFTER = dt.timedelta(days=3)
 
 MOST_LINKS = 20
 
+NEARLY_TOO_LARGE = 900_000
+"""Octets. Of feeds over a million Google loses events without a word (ICALENDAR.md A5)."""
+
 
 def allowed_displays(own: Display) -> list[Display]:
     """The ways to name clients that show no more than `own`, most private first.

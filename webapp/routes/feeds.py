@@ -119,7 +119,8 @@ def _note_read(found: Feed) -> None:
     agent = request.headers.get("User-Agent", "")
     try:
         with database().writing(Scope.practice(link.practice_id)) as session:
-            feed_reading.note(session, link_id=link.id, user_agent=agent, now=now())
+            octets = feeds.octets_of(link.id)
+            feed_reading.note(session, link_id=link.id, user_agent=agent, now=now(), octets=octets)
     except SQLAlchemyError as failed:
         log.warning(events.FEED_READ_NOT_NOTED, extra={"error": type(failed).__name__})
 

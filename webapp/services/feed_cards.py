@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from webapp.config import Settings
 from webapp.db.models import FeedLink, Member
-from webapp.services import feed_links, feed_reading, feeds
+from webapp.domain.feed_links import NEARLY_TOO_LARGE
+from webapp.services import feed_links, feed_reading
 from webapp.services.feed_reading import Reader
 
 
@@ -34,7 +35,7 @@ def gather(
             address=feed_links.address(settings, link),
             webcal=feed_links.webcal(settings, link),
             readers=readers.get(link.id, []),
-            is_nearly_too_large=feeds.is_nearly_too_large(link.id),
+            is_nearly_too_large=link.octets > NEARLY_TOO_LARGE,
         )
         for link in sorted(links, key=lambda one: one.is_practice)
     ]

@@ -46,12 +46,23 @@ def is_noted(link: FeedLink, *, now: dt.datetime) -> bool:
     return link.last_read_at is not None and now - link.last_read_at < NOTED_EVERY
 
 
-def note(session: Session, *, link_id: str, user_agent: str, now: dt.datetime) -> None:
-    """Remembers when and by which family of programs a link was read. Commits."""
+def note(
+    session: Session,
+    *,
+    link_id: str,
+    user_agent: str,
+    now: dt.datetime,
+    octets: int | None = None,
+) -> None:
+    """Remembers when and by which family of programs a link was read, and how long it was. Commits.
+
+    `octets` is None when nothing was sent.
+    """
     link = session.get(FeedLink, link_id)
     if link is None:
         return
     link.last_read_at, link.warned_at = now, None
+    link.octets = link.octets if octets is None else octets
     name = reader_name(user_agent)
     reader = session.exec(
         select(FeedReader).where(FeedReader.link_id == link_id, FeedReader.name == name)

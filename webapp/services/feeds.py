@@ -25,9 +25,6 @@ from webapp.services.feed_memory import FeedMemory
 FASTEST = 1
 """Of gzip's levels: the text shrinks to a tenth with any of them."""
 
-NEARLY_TOO_LARGE = 900_000
-"""Octets. Larger feeds than a million lose events in Google, silently (ICALENDAR.md A5)."""
-
 
 class Refusal(StrEnum):
     """Why an address shows nothing. Unknown also stands for switched off: nobody can tell (R45)."""
@@ -103,10 +100,10 @@ def body_of(session: Session, feed: Feed, *, is_packed: bool) -> bytes:
     return kept.packed if is_packed else kept.body
 
 
-def is_nearly_too_large(link_id: str) -> bool:
-    """Whether the feed, as this process read it last, nears the megabyte that Google takes."""
+def octets_of(link_id: str) -> int | None:
+    """How long the feed is, if this process has sent it."""
     kept = MEMORY.peek(link_id)
-    return kept is not None and len(kept.body) > NEARLY_TOO_LARGE
+    return len(kept.body) if kept is not None else None
 
 
 def _followed(session: Session, feed: Feed, kept: _Kept | None) -> _Kept:

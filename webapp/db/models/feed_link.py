@@ -14,8 +14,8 @@ class FeedLink(TenantOwned, table=True):
     """One address. No secret is stored: it is an HMAC over id and generation (feeds/tokens.py).
 
     A reset raises `generation`, which ends the old address at once. `display` None follows the
-    practitioner's own choice; `version` rises when the link shows its events in another way. With
-    `is_practice` it shows everybody's calendar to an owner.
+    practitioner's own choice; `version` rises when the link shows its events in another way.
+    With `is_practice` it shows everybody's calendar to an owner. `octets` is how long it last was.
     """
 
     __table_args__ = (UniqueConstraint("practice_id", "id"), tenant_key("member_id", "member"))
@@ -35,6 +35,7 @@ class FeedLink(TenantOwned, table=True):
     revoked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     warned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_read_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    octets: int = 0
 
 
 class FeedReader(TenantOwned, table=True):

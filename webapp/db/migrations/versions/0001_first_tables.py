@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("octets", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "member_id"],
             ["member.practice_id", "member.id"],

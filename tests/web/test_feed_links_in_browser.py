@@ -1,0 +1,52 @@
+"""The calendar addresses in Chromium: one more, changed in place, clean for axe at both widths."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.cast import World
+from tests.feeds.conftest import sync_one_way
+from tests.web.conftest import NOW, Clock
+from tests.web.test_sync_page_in_browser import WCAG, app, signed_in, site
+from webapp.db.engine import Database
+from webapp.db.scope import Scope
+from webapp.services import feed_links, feed_reading
+from webapp.services.feed_links import LinkChoice
+
+__all__ = ["app", "site"]
+
+
+@pytest.fixture
+def ada(page: Page, site: str, world: World, database: Database, clock: Clock) -> Page:
+    """Ada with two addresses, one of which Google has stopped reading, and all of them open."""
+    link = sync_one_way(database, world.ada)
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        choice = LinkChoice("Family", is_busy_only=True)
+        feed_links.add(session, by=world.ada, choice=choice, now=NOW)
+        agent = "Google-Calendar-Importer"
+        feed_reading.note(session, link_id=link.id, user_agent=agent, now=NOW)
+    clock.advance(days=4)
+    return signed_in(page, site)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+def test_everything_about_addresses_is_clean_for_axe(ada: Page, width: int) -> None:
+    """U18, at both widths, nothing wider than the screen."""
+    ada.set_viewport_size({"width": width, "height": 900})
+    for part in ada.locator("#feed-links details").all():
+        part.evaluate("part => { part.open = true }")
+    expect(ada.get_by_text("Google seems to have stopped.")).to_be_visible()
+    found = Axe().run(ada, options=WCAG)
+    assert found.response["violations"] == []
+    assert ada.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_one_more_address_comes_without_leaving_the_page(ada: Page) -> None:
+    """R44."""
+    ada.get_by_text("New address").click()
+    ada.locator("#feed-name-new").fill("My phone")
+    ada.locator("#feed-shows-new").select_option(label="Busy only, no details")
+    ada.get_by_role("button", name="Make the address").click()
+    expect(ada.locator("summary", has_text="My phone")).to_contain_text("Busy only")
