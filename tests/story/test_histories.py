@@ -1,6 +1,7 @@
 """Random histories on both sides, thousands of them; see histories.py and judgement.py."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
 STEPS = 12
 ENOUGH = 1_000
 """From so many in a portion on, chance leaves nothing out."""
-PORTIONS = 4
 HISTORIES = int(os.environ.get("HISTORIES", "400"))
+PORTIONS = min(64, -(-HISTORIES // 25))
+"""A busy machine needs minutes for a portion, and a test that takes three counts as hanging."""
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))
 
 EVENTS = (
@@ -42,8 +44,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginning]:
     """Ada's connected practice, on a database in memory where this machine has such files."""
     folder = tmp_path_factory.mktemp("histories")
     if IN_MEMORY.is_dir():
-        folder = Path(IN_MEMORY, f"histories-{os.getpid()}")
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(dir=IN_MEMORY))
     sqlite = Sqlite(folder)
     url = sqlite.migrated()
     with one_process(url) as beginning:
