@@ -15,6 +15,7 @@ DOORS = {
     "webapp/services/token_vault.py": "Authlib compares a token's expiry with the wall clock",
     "jobs/scope.py": "the clock of a job",
     "jobs/sweep.py": "the clock of the sweeper",
+    "benchmarks/feed.py": "makes rows of today",
     "benchmarks/installation.py": "makes rows of today",
     "benchmarks/tiles.py": "makes rows of today",
     "emulator/clock.py": "the stand-in's own clock, which tests move",

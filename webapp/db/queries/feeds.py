@@ -6,9 +6,10 @@ one small query.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -73,12 +74,13 @@ def feed_standing(session: Session, *, link_id: str) -> FeedStanding | None:
     None when there is no such link; no calendars when its owner is deactivated or has switched
     sync off (R16, R131).
     """
-    rows = session.exec(_standing(FeedLink.member_id == Member.id, link_id)).all()
+    named = {"link_id": link_id}
+    rows = session.exec(_standing(is_practice=False), params=named).all()
     if not rows:
         return None
     link, practice, owner = rows[0][:3]
     if link.is_practice:
-        rows = session.exec(_standing(FeedLink.practice_id == Member.practice_id, link_id)).all()
+        rows = session.exec(_standing(is_practice=True), params=named).all()
         owner = next(row[2] for row in rows if row[2].id == link.member_id)
     calendars = [
         FeedCalendar(member, settings, revision)
@@ -88,14 +90,17 @@ def feed_standing(session: Session, *, link_id: str) -> FeedStanding | None:
     return FeedStanding(link, practice, owner, calendars)
 
 
-def _standing(of: ColumnElement[bool] | bool, link_id: str) -> Any:
+@cache
+def _standing(*, is_practice: bool) -> Any:
+    """Made once: putting the question together would take longer than asking it."""
+    of = FeedLink.practice_id == Member.practice_id
     return (
         select(FeedLink, Practice, Member, SyncSettings, CalendarRevision)  # type: ignore[call-overload]
         .join(Practice, col(Practice.id) == FeedLink.practice_id)
-        .join(Member, of)
+        .join(Member, of if is_practice else col(Member.id) == FeedLink.member_id)
         .outerjoin(SyncSettings, col(SyncSettings.member_id) == Member.id)
         .outerjoin(CalendarRevision, col(CalendarRevision.member_id) == Member.id)
-        .where(FeedLink.id == link_id)
+        .where(FeedLink.id == bindparam("link_id"))
         .order_by(col(Member.name), col(Member.id))
     )
 
