@@ -111,7 +111,7 @@ def test_answers_that_are_lost_and_death_together(synced: Mortal, story: str) ->
     fault = office.google.faults.add(
         method, kind, when="after", status=410, reason="fullSyncRequired", at=[1]
     )
-    office.work()
+    look_and_work(office)
     assert fault.fired == 1
     office.google.faults.clear()
     office.advance(minutes=30)
