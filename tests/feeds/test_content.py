@@ -66,7 +66,7 @@ def test_a_change_of_the_display_shows_at_the_next_read_and_programs_notice(
 
 
 def test_nothing_else_about_a_client_ever_leaves(subscriber: Subscriber, book: Book) -> None:
-    """R89: the whole text is searched."""
+    """R89; PEERS 25: the whole text is searched."""
     with subscriber.writing() as session:
         cleo = session.merge(subscriber.world.cleo)
         cleo.phone, cleo.email = CANARY, f"{CANARY}@example.test"

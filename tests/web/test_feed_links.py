@@ -221,9 +221,11 @@ def test_the_page_warns_before_google_loses_events(
 def test_the_page_says_which_program_read_it_last(
     database: Database, world: World, as_member: SignIn, client: FlaskClient
 ) -> None:
-    """R44."""
+    """R44, U1; K1: how rarely Google reads is said beside it."""
     sync_one_way(database, world.ada)
     ada = as_member(world.ada)
     agent = {"User-Agent": "Google-Calendar-Importer"}
     client.get(path(ada.get("/sync-settings").text), headers=agent)
-    assert "Last read by Google" in ada.get("/sync-settings").text
+    page = ada.get("/sync-settings").text
+    assert "Last read by Google" in page
+    assert "about once a day (8 to 24 hours)" in page
