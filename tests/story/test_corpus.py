@@ -11,6 +11,8 @@ from emulator.ics_parts import UnreadableCalendar
 from tests.story.office import Office
 from webapp.domain.run_state import RunState
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FILES = sorted(CORPUS.glob("**/*.ics"))
 

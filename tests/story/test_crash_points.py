@@ -18,6 +18,8 @@ from webapp.domain.naming import Display
 from webapp.domain.recurrence import weekly
 from webapp.domain.timespan import TimedSpan
 
+pytestmark = pytest.mark.slow
+
 IS_LONG = bool(os.environ.get("CRASHES"))
 HOUR = dt.timedelta(hours=1)
 

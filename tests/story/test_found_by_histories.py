@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from sqlmodel import Session
 
 from tests.story.office import Office
 from tests.story.test_edits import series, start_of, synced
 from webapp.db.models import AppointmentException, Member
+
+pytestmark = pytest.mark.slow
 
 HOUR = dt.timedelta(hours=1)
 

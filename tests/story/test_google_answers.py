@@ -19,6 +19,8 @@ from webapp.db.models import ConnectionState, EventLink, Outbox
 from webapp.domain.run_state import RunState
 from webapp.services import google_connection, sync
 
+pytestmark = pytest.mark.slow
+
 NO_ANSWER = "Google does not answer."
 INSERT = "calendar.events.insert"
 UPDATE = "calendar.events.update"

@@ -15,6 +15,8 @@ from webapp.domain.run_state import RunState
 from webapp.services import sync, wakeups
 from webapp.services.failures import PACED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(office: Office, valkey_url: str) -> Iterator[Desk]:

@@ -25,6 +25,8 @@ from webapp.db.models import Appointment, GoogleEvent, Outbox, Practice
 from webapp.domain.run_state import RunState
 from webapp.services import sync
 
+pytestmark = pytest.mark.slow
+
 INSERT = "calendar.events.insert"
 
 

@@ -27,6 +27,8 @@ from webapp.domain.timespan import TimedSpan
 from webapp.services import appointments, leases, sync, wakeups
 from webapp.services.leases import LeaseLost
 
+pytestmark = pytest.mark.slow
+
 STARTS = 20
 HALF_AN_HOUR = dt.timedelta(minutes=30)
 CALLS = 12
