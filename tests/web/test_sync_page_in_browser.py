@@ -127,7 +127,7 @@ def test_full_names_are_a_question_that_escape_takes_back(
     ada.get_by_role("radio", name="Full name").check()
     dialog = ada.get_by_role("dialog", name="Show full names outside this app?")
     expect(dialog).to_be_visible()
-    assert ada.evaluate("document.querySelector('dialog').matches(':modal')")
+    ada.wait_for_function("document.querySelector('dialog[data-modal]').matches(':modal')")
     ada.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     internal_id = ada.get_by_role("radio", name="Internal ID")
