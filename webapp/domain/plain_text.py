@@ -18,11 +18,5 @@ def one_line(text: str, *, longest: int = LONGEST_LINE) -> str:
     return line[:longest].strip()
 
 
-def several_lines(text: str, *, longest: int) -> str:
-    """The same with its line breaks kept as LF."""
-    broken = _composed(text).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub("", broken)[:longest].strip()
-
-
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from webapp.db.models import EditState, EventLink, GoogleEdit, Outbox, SyncedCalendar
+from webapp.db.models import EditState, EventLink, GoogleEdit, SyncedCalendar
 from webapp.db.snapshots import (
     snapshot_from_json,
     snapshot_json,
@@ -191,17 +191,6 @@ def _open_notice(session: Session, link: EventLink) -> GoogleEdit | None:
             GoogleEdit.state == EditState.OPEN,
         )
     ).first()
-
-
-def wish_again(session: Session, *, calendar_id: str, appointment_ids: Iterable[str]) -> None:
-    """Raises the wish of appointments that are in the outbox of this calendar already."""
-    for row in session.exec(
-        select(Outbox).where(
-            Outbox.calendar_id == calendar_id,
-            col(Outbox.appointment_id).in_(list(appointment_ids)),
-        )
-    ):
-        row.requested += 1
 
 
 def mark(link: EventLink) -> Mapping[str, str]:
