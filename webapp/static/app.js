@@ -200,6 +200,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (newestFor.has(target) && newestFor.get(target) !== xhr) event.detail.shouldSwap = false;
 });
 
+// A hand that is quicker than the scripts changes a form that cannot save yet: it saves as soon as it can.
+const isChanged = (field) =>
+  ["checkbox", "radio"].includes(field.type) && field.checked !== field.defaultChecked;
+
+document.addEventListener("htmx:load", (event) => {
+  const forms = event.target.querySelectorAll?.('form[hx-trigger^="change"]') ?? [];
+  for (const form of forms) {
+    const changed = [...form.elements].find(isChanged);
+    changed?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+
 // Forms of one part that save at once (hx-sync="closest [data-in-order]:queue all") are sent one after
 // the other, as they were changed. While one waits, no answer is drawn: it would take the waiting
 // form away, and its change with it.

@@ -6,14 +6,12 @@ from playwright.sync_api import Page, expect
 
 from tests.cast import World
 from tests.feeds.conftest import sync_one_way
+from tests.web.browsing import WCAG_AND_HABITS, signed_in
 from tests.web.conftest import NOW, Clock
-from tests.web.test_sync_page_in_browser import WCAG, app, signed_in, site
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
 from webapp.services import feed_links, feed_reading
 from webapp.services.feed_links import LinkChoice
-
-__all__ = ["app", "site"]
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def test_everything_about_addresses_is_clean_for_axe(ada: Page, width: int) -> N
     for part in ada.locator("#feed-links details").all():
         part.evaluate("part => { part.open = true }")
     expect(ada.get_by_text("Google seems to have stopped.")).to_be_visible()
-    found = Axe().run(ada, options=WCAG)
+    found = Axe().run(ada, options=WCAG_AND_HABITS)
     assert found.response["violations"] == []
     assert ada.evaluate("document.documentElement.scrollWidth") <= width
 

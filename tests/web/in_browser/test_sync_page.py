@@ -1,63 +1,25 @@
 """The Sync Calendar page in Chromium: saving, questions, tiles that follow their runs."""
 
-import threading
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
-from werkzeug.serving import make_server
 
-from tests.cast import PASSWORD, World
-from tests.web.conftest import NOW, Clock, make_settings
+from tests.cast import World
+from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
-from webapp.app import create_app
 from webapp.db.engine import Database
 from webapp.db.models import CalendarRole, SyncedCalendar, SyncProblem, SyncRun, SyncSettings
 from webapp.db.scope import Scope
 from webapp.domain.naming import Display
 from webapp.domain.run_state import RunState
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture
-def app(database_url: str, clock: Clock) -> Iterator[Flask]:
-    """The app as people meet it, form tokens included."""
-    settings = make_settings(database_url)
-    app = create_app(settings, TESTING=True, CLOCK=clock, RATELIMIT_STORAGE_URI="memory://")
-    yield app
-    app.extensions["database"].dispose()
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """Its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
 
 @pytest.fixture
 def ada(page: Page, site: str, world: World) -> Page:
     """Ada, signed in, on the page, with nothing set up."""
     return signed_in(page, site)
-
-
-def signed_in(page: Page, site: str) -> Page:
-    """Ada signs in and comes to the page."""
-    page.goto(f"{site}/sign-in?next=/sync-settings")
-    page.get_by_label("E-mail address").fill("ada@example.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Calendar sync")
-    return page
 
 
 def given_first_run(database: Database, world: World, *, done: int) -> None:
@@ -227,14 +189,14 @@ def test_going_back_to_one_way_names_what_it_does(
 def test_the_full_page_passes_the_accessibility_rules_and_fits(
     page: Page, site: str, database: Database, world: World, scheme: str, width: int
 ) -> None:
-    """WCAG 2.2 AA and 1.4.10, with every kind of tile, and with a question open."""
+    """WCAG_AND_HABITS 2.2 AA and 1.4.10, with every kind of tile, and with a question open."""
     given_every_kind_of_tile(database, world)
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     ada = signed_in(page, site)
     for question in ("", "?ask=disconnect"):
         ada.goto(f"{site}/sync-settings{question}")
-        found = Axe().run(ada, options=WCAG)
+        found = Axe().run(ada, options=WCAG_AND_HABITS)
         assert found.violations_count == 0, found.generate_report()
         assert ada.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
@@ -251,3 +213,17 @@ def test_it_can_be_set_up_without_scripts(browser: Browser, site: str, world: Wo
         ada.get_by_role("button", name="Show full names").click()
         expect(ada.get_by_role("radio", name="Full name")).to_be_checked()
         expect(ada.get_by_text("Saved")).to_be_visible()
+
+
+def test_a_change_made_before_the_scripts_are_here_is_saved_when_they_come(
+    ada: Page, database: Database, world: World
+) -> None:
+    """A quick hand on a slow line: nothing is lost, and nothing needs a second click."""
+    held: list[Route] = []
+    ada.route("**/htmx.min.js*", lambda route: held.append(route))
+    ada.reload(wait_until="commit")
+    ada.get_by_role("checkbox", name="Allow this calendar").check()
+    ada.wait_for_timeout(200)
+    held[0].continue_()
+    expect(ada.get_by_role("radio", name="Internal ID")).to_be_enabled()
+    assert stored_display(database, world) is Display.INTERNAL_ID

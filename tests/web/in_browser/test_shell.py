@@ -1,50 +1,22 @@
 """The frame of every page in Chromium: keyboard, contrast, policy, narrow screens."""
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
 
-from tests.cast import PASSWORD, World
-from tests.web.conftest import MakeApp
-from webapp.config import Settings
+from tests.cast import World
+from tests.web.browsing import WCAG, signed_in
 
 PATHS = ["/help", "/password", "/practice", "/patterns", "/nowhere"]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-@pytest.fixture
-def app(settings: Settings, new_app: MakeApp) -> Flask:
-    """The app as people meet it, form tokens included."""
-    return new_app(settings)
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """Its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+PASSWORD_PAGE = {"to": "/password", "heading": "Password and shortcuts"}
 
 
 @pytest.fixture
 def dora(page: Page, site: str, world: World) -> Page:
     """Dora, the owner, signed in."""
-    page.goto(f"{site}/sign-in?next=/password")
-    page.get_by_label("E-mail address").fill("dora@example.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Password and shortcuts")
-    return page
+    return signed_in(page, site, email="dora@example.test", **PASSWORD_PAGE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -169,10 +141,7 @@ def test_another_zone_of_the_device_is_named_and_offered(
     """R10."""
     context = browser.new_context(timezone_id="America/New_York")  # type: ignore[attr-defined]
     page = context.new_page()
-    page.goto(f"{site}/sign-in?next=/password")
-    page.get_by_label("E-mail address").fill("ada@example.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, site, **PASSWORD_PAGE)
     expect(page.locator("#zone-notice")).to_contain_text("Your device is in New York.")
     page.get_by_role("button", name="Show New York time").click()
     expect(page.get_by_role("status")).to_contain_text("America/New_York")

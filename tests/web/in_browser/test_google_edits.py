@@ -7,11 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
+from tests.web.browsing import WCAG_AND_HABITS, signed_in
 from tests.web.test_google_edits import given_edit
-from tests.web.test_sync_page_in_browser import WCAG, app, signed_in, site
 from webapp.db.engine import Database
-
-__all__ = ["app", "site"]
 
 PICTURES = Path(os.environ.get("PICTURES", "build/pictures"))
 
@@ -27,7 +25,7 @@ def test_move_it_here_too_moves_it_on_the_page_and_ends_the_notice(
     notice = page.locator(".google-edit")
     expect(notice).to_contain_text("The session with Cleo Marsh was moved in Google")
     expect(notice).to_contain_text("(Tue 24 Nov 14:00 → 15:00)")
-    found = Axe().run(page, options=WCAG)
+    found = Axe().run(page, options=WCAG_AND_HABITS)
     assert found.violations_count == 0, found.generate_report()
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / "google-edit.png")

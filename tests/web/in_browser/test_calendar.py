@@ -6,15 +6,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.cast import PASSWORD, ZONE, World, make_appointment
+from tests.cast import ZONE, World, make_appointment
+from tests.web.browsing import WCAG, signed_in
 from tests.web.conftest import NOW
 from tests.web.test_calendar import add_dentist, connect
-from tests.web.test_shell_in_browser import WCAG, app, site
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
 from webapp.domain.wall_clock import timed_span
-
-__all__ = ["app", "site"]
 
 PATHS = [
     *(f"/calendar?view={view}" for view in ("day", "week", "month", "agenda")),
@@ -39,12 +37,7 @@ def ada(page: Page, site: str, world: World, database: Database) -> Page:
             span = timed_span(starts, starts + dt.timedelta(minutes=50), ZONE)
             make_appointment(rows, world.ada, span, now=NOW, client=client, title=title, rule=rule)
         rows.commit()
-    page.goto(f"{site}/sign-in")
-    page.get_by_label("E-mail address").fill("ada@example.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("23 – 29 November 2026")
-    return page
+    return signed_in(page, site, to="/calendar", heading="23 – 29 November 2026")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("light", 360), ("dark", 1280)])
