@@ -13,13 +13,15 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, SyncedCalendar
+from webapp.domain.history import Outcome
 from webapp.google import mapping
-from webapp.services import problems
+from webapp.services import history, problems
 from webapp.sync import guard, reconcile
 from webapp.sync.actions import Nothing
 
 Item = Mapping[str, Any]
 MOST_IN_ONE_QUERY = 500
+UNNOTICED = {"etag", "html_link"}
 COPY = "A copy of one of your own events. It does not block booking."
 
 
@@ -80,6 +82,9 @@ def _drop_absent(
     absent_coming = [google_id for google_id, _ in coming if google_id not in listed]
     if not is_removal_agreed and guard.is_too_many(len(absent_coming), of_future=len(coming)):
         raise TooManyRemovals(len(absent_coming))
+    for event in _known(session, calendar, absent).values():
+        if event.recurring_google_id not in absent:
+            _tell(session, calendar, event, Outcome.REMOVED, now)
     _delete(session, calendar, absent)
 
 
@@ -115,7 +120,7 @@ def _keep(
     except mapping.Unreadable as unreadable:
         _name(session, calendar, item, unreadable.reason, now)
         return
-    _store(session, calendar, known, event, is_copy=is_copy)
+    _store(session, calendar, known, event, is_copy=is_copy, now=now)
     if event.problem:
         _name(session, calendar, item, event.problem, now)
 
@@ -127,6 +132,7 @@ def _store(
     event: mapping.ForeignEvent,
     *,
     is_copy: bool,
+    now: dt.datetime,
 ) -> None:
     columns = asdict(event) | ({"is_free": True, "problem": COPY} if is_copy else {})
     row = known.get(event.google_id)
@@ -134,6 +140,7 @@ def _store(
     action = reconcile.mirror(has_row=row is not None, is_there=True, is_same=is_same)
     if isinstance(action, Nothing):
         return
+    outcome = _outcome_of(row, columns)
     row = row or GoogleEvent(
         practice_id=calendar.practice_id, calendar_id=calendar.id, google_id=event.google_id
     )
@@ -141,6 +148,29 @@ def _store(
         setattr(row, name, value)
     known[event.google_id] = row
     session.add(row)
+    if outcome is not None:
+        _tell(session, calendar, row, outcome, now)
+
+
+def _outcome_of(row: GoogleEvent | None, columns: Mapping[str, Any]) -> Outcome | None:
+    """What people notice of a row that takes these values: nothing of a mere etag."""
+    if row is not None and all(
+        getattr(row, name) == columns[name] for name in columns.keys() - UNNOTICED
+    ):
+        return None
+    if columns["is_cancelled"]:
+        return Outcome.REMOVED
+    return Outcome.ADDED if row is None else Outcome.CHANGED
+
+
+def _tell(
+    session: Session,
+    calendar: SyncedCalendar,
+    event: GoogleEvent,
+    outcome: Outcome,
+    now: dt.datetime,
+) -> None:
+    history.mirrored(session, calendar=calendar, event=event, outcome=outcome, now=now)
 
 
 def _bury(
@@ -155,6 +185,8 @@ def _bury(
         _keep(session, calendar, known, item, now)
         return
     row = known.pop(item["id"], None)
+    if row is not None:
+        _tell(session, calendar, row, Outcome.REMOVED, now)
     if row is not None and row in session.new:
         session.expunge(row)
     _delete(session, calendar, [item["id"]])

@@ -14,7 +14,7 @@ from webapp.db.models import EventLink, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.domain.timespan import AllDaySpan
 from webapp.google import mapping
-from webapp.services import agreement, outbox, push
+from webapp.services import agreement, history, outbox, push
 from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
@@ -156,10 +156,11 @@ def _meet(
     if kept is None and link.sent is None and shown is None:
         return False
     action = agreement.meet(link, wanted=wish, shown=shown, item=item)
+    now = context.now()
     if action.is_told:
-        agreement.tell(
-            session, calendar=calendar, link=link, seen=shown, kept=wish, now=context.now()
-        )
+        agreement.tell(session, calendar=calendar, link=link, seen=shown, kept=wish, now=now)
+    if kept is None and shown is not None and isinstance(action, Adopt):
+        history.found(session, calendar=calendar, link=link, shown=shown, now=now)
     if shown is None:
         agreement.begin_next_life(link, context.ids)
         if not key.is_occurrence:

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from webapp.db.models import SyncedCalendar, SyncProblem
+from webapp.services import history
 
 FIELDS = {
     "start": "start",
@@ -33,11 +34,14 @@ def note(
     now: dt.datetime,
 ) -> None:
     """Names one event (by Google's id or our appointment id) and why, in a sentence."""
-    row = session.exec(
+    known = session.exec(
         select(SyncProblem).where(
             SyncProblem.calendar_id == calendar.id, SyncProblem.subject == subject
         )
-    ).first() or SyncProblem(
+    ).first()
+    if known is None or known.reason != reason:
+        history.failed(session, calendar=calendar, subject=subject, reason=reason, now=now)
+    row = known or SyncProblem(
         practice_id=calendar.practice_id,
         calendar_id=calendar.id,
         subject=subject,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from webapp.db.models import CalendarRole, EventLink, Outbox, SyncedCalendar, SyncRun
 from webapp.domain.run_state import LIVE
-from webapp.services import problems
+from webapp.services import history, problems
 from webapp.sync.run_states import RunEvent, next_state
 
 QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
@@ -109,6 +109,7 @@ def wait(
     session: Session, *, calendar: SyncedCalendar, until: dt.datetime, reason: str, now: dt.datetime
 ) -> None:
     """Google asks for patience, or did not answer: the same work goes on at `until`."""
+    history.stopped(session, calendar=calendar, reason=reason, now=now)
     calendar.failure, calendar.failed_at = reason, calendar.failed_at or now
     calendar.attempts += 1
     pause(session, calendar=calendar, until=until, reason=reason)
@@ -123,6 +124,7 @@ def fail(
     event: RunEvent = RunEvent.FAILED,
 ) -> None:
     """It will not get better by itself: a state with a reason, and the tile offers the button."""
+    history.stopped(session, calendar=calendar, reason=reason, now=now)
     calendar.failure, calendar.failed_at, calendar.attempts = reason, now, 0
     calendar.next_attempt_at = now + QUIET_AFTER_FAILURE
     run = live_run(session, calendar_id=calendar.id)

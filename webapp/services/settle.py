@@ -14,9 +14,10 @@ from webapp.db.models import EventLink, Outbox, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.google import mapping
 from webapp.google.errors import Gone, GoogleError, Missing, Refused, Stale, Taken
-from webapp.services import agreement, outbox, problems, progress, stops
+from webapp.services import agreement, history, outbox, problems, progress, stops
 from webapp.services.stops import Answer, CatchingUp, Planned
 from webapp.services.sync_context import SyncContext
+from webapp.sync.actions import Adopt
 from webapp.sync.outgoing import Verb, Write
 from webapp.sync.pace import after_clean_batch
 
@@ -108,6 +109,7 @@ def _settle_done(
     write: Write,
     item: Mapping[str, Any],
 ) -> None:
+    history.wrote(session, calendar=calendar, link=link, write=write, now=context.now())
     if write.snapshot is None:
         _settle_gone(session, context, link, write)
         return
@@ -231,6 +233,8 @@ def _settle_read(
         shown = mapping.snapshot_of(item, calendar_time_zone=calendar.time_zone)
         before = link.base
         action = agreement.meet(link, wanted=write.snapshot, shown=shown, item=item)
+        if before is None and isinstance(action, Adopt):
+            history.found(session, calendar=calendar, link=link, shown=shown, now=context.now())
         if action.is_told and before is not None:
             agreement.tell(
                 session,

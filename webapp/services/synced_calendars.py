@@ -20,7 +20,7 @@ from webapp.db.models import (
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.product import NAME
 from webapp.domain.run_state import LIVE, RunState
-from webapp.services import audit, leases
+from webapp.services import audit, history, leases
 
 NEW_CALENDAR = "new"
 OWNER = "owner"
@@ -182,6 +182,7 @@ def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
     ):
         run.state, run.finished_at = RunState.CANCELLED, now
     session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
+    history.forget_google(session, calendar=calendar)
     removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
     return int(removed.rowcount)
 

@@ -7,6 +7,7 @@ from webapp.db.models.client import Client, ClientKind, ClientPerson
 from webapp.db.models.feed_link import FeedLink, FeedReader
 from webapp.db.models.google import ConnectionState, GoogleConnection
 from webapp.db.models.google_edit import EditState, GoogleEdit
+from webapp.db.models.history import HistoryEntry
 from webapp.db.models.mirror import GoogleEvent
 from webapp.db.models.outbox import EventLink, Outbox
 from webapp.db.models.practice import Member, Practice
@@ -32,6 +33,7 @@ __all__ = [
     "GoogleConnection",
     "GoogleEdit",
     "GoogleEvent",
+    "HistoryEntry",
     "Member",
     "Outbox",
     "Practice",

@@ -14,7 +14,8 @@ ONLY_LIVE = text("state IN ('queued', 'running', 'waiting')")
 
 class SyncRun(TenantOwned, table=True):
     """One press of Start Sync or Sync. The partial index allows one live run per calendar, so
-    ten clicks make one run (R62, F62). `done` of `total` are events."""
+    ten clicks make one run (R62, F62). `done` of `total` are events. The runs of one "Re-sync now"
+    share a `resync_id`; `is_compared` once Google's complete list was compared for it (R123)."""
 
     __table_args__ = (
         tenant_key("calendar_id", "synced_calendar"),
@@ -38,6 +39,8 @@ class SyncRun(TenantOwned, table=True):
     waits_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     finished_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    resync_id: str = Field(default="", index=True)
+    is_compared: bool = False
 
 
 class SyncProblem(TenantOwned, table=True):

@@ -25,6 +25,7 @@ TABLES = (
     "sync_settings",
     "appointment_exception",
     "google_edit",
+    "history_entry",
     "synced_calendar",
     "event_link",
     "google_event",
@@ -734,6 +735,8 @@ def upgrade() -> None:
         sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resync_id", sa.String(), nullable=False),
+        sa.Column("is_compared", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
@@ -757,6 +760,57 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'running', 'waiting')"),
     )
     op.create_index("sync_run_of_calendar", "sync_run", ["calendar_id", "created_at"])
+    op.create_index(op.f("ix_sync_run_resync_id"), "sync_run", ["resync_id"])
+
+    op.create_table(
+        "history_entry",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("calendar_id", sa.String(), nullable=False),
+        sa.Column("stint", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "added",
+                "changed",
+                "put_back",
+                "removed",
+                "failed",
+                "stopped",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("appointment_id", sa.String(), nullable=False),
+        sa.Column("google_id", sa.String(), nullable=False),
+        sa.Column("original_start", sa.String(), nullable=False),
+        sa.Column("starts", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_history_entry_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_history_entry_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_entry")),
+    )
+    op.create_index(op.f("ix_history_entry_appointment_id"), "history_entry", ["appointment_id"])
+    op.create_index("history_entry_by_age", "history_entry", ["at"])
+    op.create_index("history_entry_of_calendar", "history_entry", ["calendar_id", "stint"])
+    op.create_index("history_entry_of_member", "history_entry", ["member_id", "at", "id"])
+    op.create_index("history_entry_of_run", "history_entry", ["run_id"])
 
 
 def downgrade() -> None:
