@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from webapp.domain import busy
 from webapp.services.failures import SENTENCES
 from webapp.sync import actions, outgoing, reconcile, retry, run_states
 from webapp.sync.run_states import RunEvent
@@ -60,9 +61,16 @@ def runs() -> str:
     return _table(("state", *(event.value for event in events)), rows)
 
 
+def blocking() -> str:
+    """What blocks booking; the first row that applies decides."""
+    rows = [(rule.events, "yes" if rule.blocks else "no", rule.changed_by) for rule in busy.RULES]
+    return _table(("an event of Google's", "blocks", "choice on the tile"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "own": own,
     "mirror": mirror,
+    "blocking": blocking,
     "writing": writing,
     "retries": retries,
     "runs": runs,

@@ -1,10 +1,9 @@
-"""Run states, the brake, and what blocks: three small tables, each row said aloud."""
+"""Run states and the brake: two small tables, each row said aloud."""
 
 from itertools import product
 
 import pytest
 
-from webapp.domain.busy import blocks
 from webapp.domain.run_state import LIVE, RunState
 from webapp.sync.guard import is_too_many
 from webapp.sync.run_states import POLLING, TABLE, ImpossibleTransition, RunEvent, next_state
@@ -64,30 +63,3 @@ def test_the_brake_holds_when_too_much_would_go(
 ) -> None:
     """I12, R125: more than ten and more than a fifth, or suddenly all."""
     assert expected is is_too_many(removals, of_future=of_future)
-
-
-@pytest.mark.parametrize(
-    ("is_free", "status", "response", "event_type", "expected"),
-    [
-        (False, "confirmed", "", "default", True),  # R91
-        (True, "confirmed", "", "default", False),  # R91
-        (False, "confirmed", "declined", "default", False),  # R93
-        (False, "confirmed", "needsAction", "default", True),  # R93
-        (False, "tentative", "tentative", "default", True),  # R93
-        (True, "confirmed", "accepted", "default", False),
-        (False, "cancelled", "", "default", False),
-        (True, "confirmed", "", "outOfOffice", True),  # R94
-        (False, "confirmed", "", "focusTime", True),  # R94
-        (False, "confirmed", "declined", "outOfOffice", False),
-        (False, "confirmed", "", "workingLocation", False),  # R94
-        (False, "confirmed", "", "birthday", False),  # R94
-        (False, "confirmed", "", "fromGmail", True),
-        (False, "confirmed", "", "a type of next year", True),
-    ],
-)
-def test_what_takes_its_time(
-    is_free: bool, status: str, response: str, event_type: str, expected: bool
-) -> None:
-    assert expected is blocks(
-        is_free=is_free, status=status, response=response, event_type=event_type
-    )

@@ -10,8 +10,15 @@ from tests.cast import World
 from tests.web.conftest import HTMX, NOW, SignIn
 from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
 from webapp.db.engine import Database
-from webapp.db.models import GoogleConnection, GoogleEvent, SyncedCalendar
+from webapp.db.models import (
+    GoogleConnection,
+    GoogleEvent,
+    RemovedEvent,
+    SyncedCalendar,
+    SyncProblem,
+)
 from webapp.db.scope import Scope
+from webapp.domain.busy import RULES
 from webapp.domain.run_state import RunState
 
 GROUP = "/synced-calendars"
@@ -131,23 +138,68 @@ def test_whether_a_calendar_blocks_booking_is_saved(
 def test_details_no_longer_wanted_are_forgotten_at_once(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
-    """R99."""
+    """R99: also those of what was removed lately or could not be read."""
     family = given_family(database, world)
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        gone = {"summary": "Dentist", "location": "High Street", "etag": "2"}
+        of = {"practice_id": world.practice.id, "calendar_id": family}
+        session.add(RemovedEvent(**of, google_id="e2", removed_at=NOW, kept=gone))
+        session.add(SyncProblem(**of, subject="e3", title="Gym", reason="Odd.", noticed_at=NOW))
+        session.commit()
     ada.patch(f"{GROUP}/{family}", data={"blocks_booking": "on"}, headers=HTMX)
     kept = events_of(database, world)
     assert [(row.summary, row.location) for row in kept] == [("", "")]
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        assert session.exec(select(RemovedEvent)).one().kept["summary"] == ""
+        assert session.exec(select(SyncProblem)).one().title == ""
 
 
 def test_details_wanted_again_are_read_from_google_anew(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
-    """R84: the whole calendar is read once more, as an unchanged list would say nothing."""
+    """R84: the whole calendar is read once more, as an unchanged list would say nothing, and the
+    tile shows it at work, so that nobody has to reload."""
     family = given_family(database, world, shows_details=False, sync_token="t")
     before = calendar_of(database, world, family)
     form = {"blocks_booking": "on", "shows_details": "on"}
-    ada.patch(f"{GROUP}/{family}", data=form, headers=HTMX)
+    tile = ada.patch(f"{GROUP}/{family}", data=form, headers=HTMX).text
     after = calendar_of(database, world, family)
     assert (after.sync_token, after.requested) == ("", before.requested + 1)
+    assert 'data-state="queued"' in tile
+    assert "load delay" in tile
+
+
+def test_every_choice_is_saved_and_the_tile_stays_open_at_it(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """R84, R93, U10: what is not ticked is off."""
+    family = given_family(database, world)
+    form = {"shows_details": "on", "blocks_booking": "on", "all_day_blocks": "on"}
+    tile = ada.patch(f"{GROUP}/{family}", data=form | {"chosen_hue": "teal"}, headers=HTMX).text
+    row = calendar_of(database, world, family)
+    assert (row.all_day_blocks, row.unanswered_blocks, row.chosen_hue) == (True, False, "teal")
+    assert re.search(r'<details class="tile-choices"[^>]* open', tile)
+    assert "hue-teal" in tile
+
+
+def test_every_choice_that_the_rules_name_is_on_the_tile(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """The table of what blocks points at boxes by their labels."""
+    given_family(database, world)
+    html = ada.get(GROUP, headers=HTMX).text
+    for rule in RULES:
+        assert f">{rule.changed_by}</label>" in html or not rule.changed_by
+        assert rule.events in html
+
+
+def test_a_colour_that_there_is_not_is_refused(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    family = given_family(database, world)
+    form = {"chosen_hue": '"><script>'}
+    assert ada.patch(f"{GROUP}/{family}", data=form, headers=HTMX).status_code == 422
+    assert calendar_of(database, world, family).blocks_booking
 
 
 @pytest.mark.parametrize("address", ["/{}", "/{}/deletion"])

@@ -31,6 +31,8 @@ class Entry:
     """One occurrence. `key` is the id of its row, "" when the viewer may not open it;
     `original_start` names the occurrence of a series.
 
+    `is_busy` is as in Google; `blocks` says whether booking is held off, and `why` in a sentence.
+    `is_free_by_default`: all-day and Free, worth a hint (U9).
     `is_hidden`: only that the time is taken may be seen. `is_locked`: in Google, not to be edited
     there. `as_of` (aware UTC) is set when Google cannot be read and this is how it was then.
     """
@@ -41,6 +43,9 @@ class Entry:
     key: str = ""
     original_start: str = ""
     is_busy: bool = True
+    blocks: bool = True
+    why: str = ""
+    is_free_by_default: bool = False
     is_private: bool = False
     is_hidden: bool = False
     is_tentative: bool = False
@@ -104,6 +109,7 @@ def spoken(entry: Entry, time_zone: str) -> str:
         when_text(entry, time_zone),
         source,
         "busy" if entry.is_busy else "free",
+        _on_booking(entry),
         "not answered" if entry.is_tentative else "",
         "repeats" if entry.is_repeating else "",
         entry.location,
@@ -114,6 +120,13 @@ def spoken(entry: Entry, time_zone: str) -> str:
         entry.problem,
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _on_booking(entry: Entry) -> str:
+    """Only where busy and free do not say it already."""
+    if entry.is_free_by_default:
+        return "clients can book on that day"
+    return "does not block booking" if entry.is_busy and not entry.blocks else ""
 
 
 def _day(day: dt.date) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from webapp.domain.recurrence import UnreadableRule, canonical_lines, first_start, last_end
 from webapp.domain.timespan import AllDaySpan, Span, Start, TimedSpan, is_known_zone, zone
+from webapp.google.fields import inner, line, link, text
 from webapp.sync.types import Snapshot, Transparency, Visibility
 
 PROPERTY_MARK = "practiceAppointment"
@@ -105,10 +106,10 @@ def snapshot_of(item: Mapping[str, Any], *, calendar_time_zone: str) -> Snapshot
     """
     span = _span(item, calendar_time_zone)
     return Snapshot(
-        summary=_text(item, "summary"),
+        summary=text(item, "summary"),
         span=span,
-        description=_text(item, "description"),
-        location=_text(item, "location"),
+        description=text(item, "description"),
+        location=text(item, "location"),
         visibility=Visibility.PRIVATE if _is_private(item) else Visibility.DEFAULT,
         transparency=Transparency.TRANSPARENT if _is_free(item) else Transparency.OPAQUE,
         recurrence=canonical_lines(_recurrence(item), span),
@@ -132,13 +133,13 @@ def foreign_event(
     has_details = shows_details and not _is_private(item)
     return replace(
         known,
-        summary=_text(item, "summary") if has_details else "",
-        location=_text(item, "location") if has_details else "",
-        html_link=_text(item, "htmlLink"),
+        summary=line(item, "summary") if has_details else "",
+        location=line(item, "location") if has_details else "",
+        html_link=link(item),
         is_private=_is_private(item),
         is_free=_is_free(item),
-        event_type=_text(item, "eventType") or "default",
-        status=_text(item, "status") or "confirmed",
+        event_type=text(item, "eventType") or "default",
+        status=text(item, "status") or "confirmed",
         response=_own_response(item),
         **_span_columns(span),
         **_repetition(item, span, calendar_time_zone),
@@ -147,15 +148,25 @@ def foreign_event(
 
 def mark_of(item: Mapping[str, Any]) -> str | None:
     """The value of our mark on an event, or None."""
-    properties = _mapping(_mapping(item.get("extendedProperties")).get("private"))
+    properties = inner(inner(item.get("extendedProperties")).get("private"))
     mark = properties.get(PROPERTY_MARK)
     return mark if isinstance(mark, str) and mark else None
 
 
 def original_start_of(item: Mapping[str, Any], *, calendar_time_zone: str) -> Start | None:
     """Which occurrence of its series an item is: aware UTC, a date, or None for no occurrence."""
-    original = _mapping(item.get("originalStartTime"))
+    original = inner(item.get("originalStartTime"))
     return _moment(original, calendar_time_zone)[0] if original else None
+
+
+def title_of(item: Mapping[str, Any], *, shows_details: bool) -> str:
+    """What may be said of an item that cannot be shown otherwise; "" for a private one."""
+    return line(item, "summary") if shows_details and not _is_private(item) else ""
+
+
+def uid_of(item: Mapping[str, Any]) -> str:
+    """The iCalUID, which an event keeps when it is imported from a feed."""
+    return text(item, "iCalUID")
 
 
 def _body_times(span: Span) -> dict[str, Any]:
@@ -172,8 +183,8 @@ def _body_times(span: Span) -> dict[str, Any]:
 
 def _span(item: Mapping[str, Any], calendar_time_zone: str) -> Span:
     """The span as Google has it; zero length is allowed there (GOOGLE.md 3.5)."""
-    start, time_zone = _moment(_mapping(item.get("start")), calendar_time_zone)
-    end, _ = _moment(_mapping(item.get("end")), calendar_time_zone)
+    start, time_zone = _moment(inner(item.get("start")), calendar_time_zone)
+    end, _ = _moment(inner(item.get("end")), calendar_time_zone)
     if start is None:
         raise Unreadable("It has no start.")
     if isinstance(start, dt.datetime):
@@ -185,14 +196,14 @@ def _span(item: Mapping[str, Any], calendar_time_zone: str) -> Span:
 
 def _moment(time: Mapping[str, Any], calendar_time_zone: str) -> tuple[Start | None, str]:
     """One of Google's start or end objects: the moment, and the zone that it is in."""
-    named = _text(time, "timeZone")
+    named = text(time, "timeZone")
     time_zone = named if named and is_known_zone(named) else calendar_time_zone
     moment: Start | None = None
     try:
-        if _text(time, "dateTime"):
-            moment = _instant(_text(time, "dateTime"), time_zone)
-        elif _text(time, "date"):
-            moment = dt.date.fromisoformat(_text(time, "date"))
+        if text(time, "dateTime"):
+            moment = _instant(text(time, "dateTime"), time_zone)
+        elif text(time, "date"):
+            moment = dt.date.fromisoformat(text(time, "date"))
     except (ValueError, OverflowError) as unreadable:
         raise Unreadable("Its time cannot be read.") from unreadable
     if moment is not None and moment.year not in READABLE_YEARS:
@@ -210,13 +221,13 @@ def _instant(text: str, time_zone: str) -> dt.datetime:
 
 def _identity(item: Mapping[str, Any], calendar_time_zone: str) -> ForeignEvent:
     """What even a tombstone may carry; only the id is certain (GOOGLE.md 5.4)."""
-    if not _text(item, "id"):
+    if not text(item, "id"):
         raise Unreadable("It has no id.")
     original = original_start_of(item, calendar_time_zone=calendar_time_zone)
     return ForeignEvent(
-        google_id=_text(item, "id"),
-        etag=_text(item, "etag"),
-        recurring_google_id=_text(item, "recurringEventId"),
+        google_id=text(item, "id"),
+        etag=text(item, "etag"),
+        recurring_google_id=text(item, "recurringEventId"),
         original_start=_start_text(original),
     )
 
@@ -251,7 +262,7 @@ def _repetition(item: Mapping[str, Any], span: Span, calendar_time_zone: str) ->
 
 def _zone_problem(item: Mapping[str, Any], calendar_time_zone: str) -> str:
     """A series keeps the wall clock of its zone, so a zone that nobody knows here is told."""
-    named = _text(_mapping(item.get("start")), "timeZone")
+    named = text(inner(item.get("start")), "timeZone")
     if not named or is_known_zone(named):
         return ""
     return f"Its time zone is unknown here; it is shown in {calendar_time_zone} time."
@@ -262,7 +273,7 @@ def _own_response(item: Mapping[str, Any]) -> str:
     attendees = item.get("attendees")
     for attendee in attendees if isinstance(attendees, list) else []:
         if isinstance(attendee, Mapping) and attendee.get("self"):
-            return _text(attendee, "responseStatus")
+            return text(attendee, "responseStatus")
     return ""
 
 
@@ -272,20 +283,8 @@ def _recurrence(item: Mapping[str, Any]) -> list[str]:
 
 
 def _is_private(item: Mapping[str, Any]) -> bool:
-    return _text(item, "visibility") in PRIVATE_VISIBILITIES
+    return text(item, "visibility") in PRIVATE_VISIBILITIES
 
 
 def _is_free(item: Mapping[str, Any]) -> bool:
-    return _text(item, "transparency") == Transparency.TRANSPARENT.value
-
-
-def _text(item: Mapping[str, Any], name: str) -> str:
-    """A text without what no database stores: NUL and halves of surrogate pairs."""
-    value = item.get(name)
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return text(item, "transparency") == Transparency.TRANSPARENT.value

@@ -5,9 +5,12 @@ from werkzeug.wrappers import Response
 
 from webapp.config import GOOGLE_API_ROOT
 from webapp.db.queries import tiles
+from webapp.domain.busy import RULES, Rule
 from webapp.domain.errors import NotFound
+from webapp.domain.palette import NAMES
 from webapp.routes import sync_settings
 from webapp.services import calendar_choices, synced_calendars
+from webapp.services.calendar_choices import CalendarChoices
 from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
@@ -40,22 +43,22 @@ def index() -> str:
 @bp.route("/synced-calendars/<calendar_id>", methods=["POST", "PATCH"])
 @practitioner_only
 def update(calendar_id: str) -> str | Response:
-    """Saves what the calendar means here: blocks booking, shows details (R84)."""
-    form = Form(request.form)
+    """Saves what the calendar means here: what blocks, what is shown, its colour (R84)."""
     calendar = calendar_choices.choose(
-        db(),
-        by=current_member(),
-        calendar_id=calendar_id,
-        blocks_booking=form.flag("blocks_booking"),
-        shows_details=form.flag("shows_details"),
-        now=now(),
+        db(), by=current_member(), calendar_id=calendar_id, choices=_choices(), now=now()
     )
     announce("Saved")
     trigger("calendar-changed")
     if not is_htmx():
         return see_other("sync_settings.show")
-    tile = tiles.one_tile(db(), calendar=calendar)
-    return render_partial("synced_calendars/_tile.html", tile=tile, is_focused=False)
+    tile = tiles.one_tile(db(), calendar=calendar, is_open=True)
+    return render_partial("synced_calendars/_tile.html", tile=tile, is_focused=tile.is_live)
+
+
+def _choices() -> CalendarChoices:
+    form = Form(request.form)
+    flags = {name: form.flag(name) for name in CalendarChoices.FLAGS}
+    return CalendarChoices(**flags, chosen_hue=form.value("chosen_hue"))
 
 
 @bp.delete("/synced-calendars/<calendar_id>")
@@ -71,6 +74,18 @@ def delete(calendar_id: str) -> str | Response:
     if not is_htmx():
         return see_other("sync_settings.show")
     return sync_settings.page(Form(), focus="other-calendars")
+
+
+@bp.app_template_global()
+def what_blocks() -> tuple[Rule, ...]:
+    """The table of what blocks, for the pages that tell it."""
+    return RULES
+
+
+@bp.app_template_global()
+def hues() -> tuple[str, ...]:
+    """The colours that a calendar can have here."""
+    return NAMES
 
 
 @bp.app_template_global()

@@ -206,8 +206,7 @@ def _delete(session: Session, calendar: SyncedCalendar, google_ids: Sequence[str
 def _name(
     session: Session, calendar: SyncedCalendar, item: Item, reason: str, now: dt.datetime
 ) -> None:
-    is_shown = calendar.shows_details and item.get("visibility", "default") == "default"
-    title = str(item.get("summary", "")) if is_shown else ""
+    title = mapping.title_of(item, shows_details=calendar.shows_details)
     problems.note(
         session, calendar=calendar, subject=item["id"], title=title, reason=reason, now=now
     )

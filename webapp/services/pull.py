@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.db.models import CalendarRole
+from webapp.db.models import CalendarRole, SyncedCalendar
 from webapp.google.calendar import list_format
 from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.services import apply_foreign, apply_own, progress
@@ -48,7 +48,8 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
     """
     with context.reading() as (_, calendar):
         wished = calendar.requested
-        token = calendar.sync_token if calendar.sync_format == list_format() else ""
+        reading = _format(calendar)
+        token = calendar.sync_token if calendar.sync_format == reading else ""
         google_id, role = calendar.google_id or "", calendar.role
     listing = _gather(context, google_id, token, is_counted=role is CalendarRole.OTHER)
     with context.writing() as (session, calendar):
@@ -65,9 +66,14 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
             is_removal_agreed=is_removal_agreed,
             now=context.now(),
         )
-        calendar.sync_token, calendar.sync_format = listing.sync_token, list_format()
+        calendar.sync_token, calendar.sync_format = listing.sync_token, reading
         calendar.completed = max(calendar.completed, wished)
         session.commit()
+
+
+def _format(calendar: SyncedCalendar) -> str:
+    """What a token goes with: titles that were not wanted then are missing in what it continues."""
+    return f"{list_format()} {'details' if calendar.shows_details else 'times'}"
 
 
 def _gather(context: SyncContext, google_id: str, sync_token: str, *, is_counted: bool) -> Listing:

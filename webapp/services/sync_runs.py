@@ -51,6 +51,14 @@ def start(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -
     return _start(session, by=by, calendar=calendar, now=now)
 
 
+def read_again(
+    session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime
+) -> SyncRun:
+    """The whole of a synced calendar is read once more, where everybody can see it. Commits, then
+    rings; without access it waits for the reconnect."""
+    return _start(session, by=by, calendar=calendar, now=now)
+
+
 def latest(session: Session, *, calendar_id: str) -> SyncRun | None:
     """The newest run of a calendar."""
     return session.exec(

@@ -52,13 +52,16 @@ def choose_default(
     return calendar
 
 
-def own(session: Session, *, member: Member, calendar_id: str) -> SyncedCalendar:
-    """A calendar of `member`. Raises `NotFound` for anybody else's."""
-    calendar = session.exec(
-        select(SyncedCalendar).where(
-            SyncedCalendar.id == calendar_id, SyncedCalendar.member_id == member.id
-        )
-    ).first()
+def own(
+    session: Session, *, member: Member, calendar_id: str, is_locked: bool = False
+) -> SyncedCalendar:
+    """A calendar of `member`, locked against workers on demand. Raises `NotFound` for others'."""
+    query = select(SyncedCalendar).where(
+        SyncedCalendar.id == calendar_id, SyncedCalendar.member_id == member.id
+    )
+    if is_locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    calendar = session.exec(query).first()
     if calendar is None:
         raise NotFound()
     return calendar

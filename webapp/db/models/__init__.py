@@ -8,7 +8,7 @@ from webapp.db.models.feed_link import FeedLink, FeedReader
 from webapp.db.models.google import ConnectionState, GoogleConnection
 from webapp.db.models.google_edit import EditState, GoogleEdit
 from webapp.db.models.history import HistoryEntry
-from webapp.db.models.mirror import GoogleEvent
+from webapp.db.models.mirror import GoogleEvent, RemovedEvent
 from webapp.db.models.outbox import EventLink, Outbox
 from webapp.db.models.practice import Member, Practice
 from webapp.db.models.sync_run import SyncProblem, SyncRun
@@ -37,6 +37,7 @@ __all__ = [
     "Member",
     "Outbox",
     "Practice",
+    "RemovedEvent",
     "SyncMode",
     "SyncProblem",
     "SyncRun",

@@ -16,7 +16,9 @@ class GoogleEvent(TenantOwned, table=True):
     `first_starts_at` and `last_ends_at` (UTC, None when endless) bound everything the row can
     generate, so that a range of the calendar costs what the range holds. An exception has
     `recurring_google_id` and `original_start`; `is_cancelled` exceptions keep their place in the
-    series empty. `problem` says why the rule or zone could not be read in full.
+    series empty. `problem` says why the rule or zone could not be read in full. `gone_since`:
+    Google does not have it any more, and a person is asked before it goes (R125). `kept_at`:
+    somebody wants it here although Google does not have it.
     """
 
     __table_args__ = (
@@ -50,3 +52,27 @@ class GoogleEvent(TenantOwned, table=True):
     first_starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     problem: str = ""
+    gone_since: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kept_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RemovedEvent(TenantOwned, table=True):
+    """What left the app because Google did not have it any more; can be restored for a while (U5).
+
+    `kept` holds the other columns of the `GoogleEvent` as JSON, with no more text than was stored
+    of it. All that one pass or one answer removed has one `removed_at`.
+    """
+
+    __table_args__ = (
+        tenant_key("calendar_id", "synced_calendar"),
+        Index("removed_event_of_calendar", "calendar_id", "removed_at"),
+        Index("removed_event_age", "removed_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    calendar_id: str
+    google_id: str
+    recurring_google_id: str = ""
+    last_ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    removed_at: dt.datetime = Field(sa_type=UtcDateTime)
+    kept: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -26,6 +26,11 @@ class SyncedCalendar(TenantOwned, table=True):
     own transaction (level-triggered, RELIABILITY.md 1.3). `lease_*` say which worker may act:
     every write of a worker carries its `lease_epoch`. `marker` finds our calendar again when the
     answer to its creation was lost (R62).
+
+    `is_new`: it turned up in Google after the account was first listed, and nobody has said yet
+    whether it blocks booking (U11). `is_of_app`: made by this product for somebody else, here or
+    elsewhere (F60). `chosen_hue` is "" for the colour that Google has. `gone_count` of `gone_of`
+    coming events are missing in Google, and a person is asked before they go (R125).
     """
 
     __table_args__ = (
@@ -55,14 +60,21 @@ class SyncedCalendar(TenantOwned, table=True):
     is_primary: bool = False
     is_on: bool = False
     is_missing: bool = False
+    is_new: bool = False
+    is_of_app: bool = False
     blocks_booking: bool = True
+    all_day_blocks: bool = True
+    unanswered_blocks: bool = True
     shows_details: bool = True
+    chosen_hue: str = ""
     requested: int = 0
     completed: int = 0
     sync_token: str = ""
     sync_format: str = ""
     last_success_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     event_count: int = 0
+    gone_count: int = 0
+    gone_of: int = 0
     failure: str = ""
     failed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0

@@ -142,13 +142,31 @@ def _occurrences(
     )
 
 
-def _is_busy(row: GoogleEvent) -> bool:
-    return busy.blocks(
+def marks_of(row: GoogleEvent) -> busy.Marks:
+    """What decides whether the event blocks."""
+    return busy.Marks(
         is_free=row.is_free,
         status=row.status,
         response=row.response,
         event_type=row.event_type,
+        is_all_day=row.starts_on is not None,
     )
+
+
+def choices_of(calendar: SyncedCalendar) -> busy.Choices:
+    """What its practitioner chose about that."""
+    return busy.Choices(
+        blocks_booking=calendar.blocks_booking,
+        all_day_blocks=calendar.all_day_blocks,
+        unanswered_blocks=calendar.unanswered_blocks,
+    )
+
+
+def _absence(row: GoogleEvent) -> str:
+    """What is to be known about an event that Google does not have any more."""
+    if row.gone_since is not None:
+        return "Google does not have it any more. It stays until you answer on the sync page."
+    return "Gone from Google, kept here as you asked." if row.kept_at is not None else ""
 
 
 def _entry(
@@ -159,21 +177,26 @@ def _entry(
     problem: str,
 ) -> Entry:
     calendar, connection = source
-    is_hidden = not row.summary
-    is_stale = connection.state is ConnectionState.RECONNECT_NEEDED or bool(calendar.failure)
+    marks, choices = marks_of(row), choices_of(calendar)
+    is_busy, rule = busy.ruling(marks).blocks, busy.ruling(marks, choices)
+    is_cut_off = connection.state is ConnectionState.RECONNECT_NEEDED or calendar.is_missing
+    is_stale = is_cut_off or bool(calendar.failure)
     return Entry(
         kind=EntryKind.GOOGLE,
-        title=row.summary or ("Busy" if _is_busy(row) else "Free"),
+        title=row.summary or ("Busy" if is_busy else "Free"),
         span=span,
         key=row.id,
-        is_busy=_is_busy(row),
+        is_busy=is_busy,
+        blocks=rule.blocks,
+        why=rule.why,
+        is_free_by_default=busy.is_free_by_default(marks, choices),
         is_private=row.is_private,
-        is_hidden=is_hidden,
-        is_tentative=row.status == "tentative" or row.response in ("needsAction", "tentative"),
+        is_hidden=not row.summary,
+        is_tentative=marks.is_unanswered,
         is_repeating=bool(row.recurrence or row.recurring_google_id),
         location=row.location,
         calendar_name=calendar.name,
-        hue=hue(calendar.colour),
-        problem=problem,
+        hue=calendar.chosen_hue or hue(calendar.colour),
+        problem=problem or _absence(row),
         as_of=calendar.last_success_at if is_stale else None,
     )

@@ -1,6 +1,6 @@
 """What the tiles of the sync page show, in a fixed number of queries whatever their number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, select
 
@@ -19,12 +19,16 @@ OWNER = "owner"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One calendar with its newest run and what could not be brought over."""
+    """One calendar with its newest run and what could not be brought over.
+
+    `is_open`: its choices are in view, because somebody is at them.
+    """
 
     calendar: SyncedCalendar
     connection_state: ConnectionState
     run: SyncRun | None = None
     problems: list[SyncProblem] = field(default_factory=list)
+    is_open: bool = False
 
     @property
     def state(self) -> TileState:
@@ -95,9 +99,9 @@ def connection_of(session: Session, *, member_id: str) -> GoogleConnection | Non
     ).first()
 
 
-def one_tile(session: Session, *, calendar: SyncedCalendar) -> Tile:
+def one_tile(session: Session, *, calendar: SyncedCalendar, is_open: bool = False) -> Tile:
     """The tile of one calendar."""
-    return _tiles(session, [calendar])[0]
+    return replace(_tiles(session, [calendar])[0], is_open=is_open)
 
 
 def tile_of_run(session: Session, *, member_id: str, run_id: str) -> Tile | None:

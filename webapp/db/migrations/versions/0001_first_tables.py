@@ -29,6 +29,7 @@ TABLES = (
     "synced_calendar",
     "event_link",
     "google_event",
+    "removed_event",
     "outbox",
     "sync_problem",
     "sync_run",
@@ -504,14 +505,21 @@ def upgrade() -> None:
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.Column("is_on", sa.Boolean(), nullable=False),
         sa.Column("is_missing", sa.Boolean(), nullable=False),
+        sa.Column("is_new", sa.Boolean(), nullable=False),
+        sa.Column("is_of_app", sa.Boolean(), nullable=False),
         sa.Column("blocks_booking", sa.Boolean(), nullable=False),
+        sa.Column("all_day_blocks", sa.Boolean(), nullable=False),
+        sa.Column("unanswered_blocks", sa.Boolean(), nullable=False),
         sa.Column("shows_details", sa.Boolean(), nullable=False),
+        sa.Column("chosen_hue", sa.String(), nullable=False),
         sa.Column("requested", sa.Integer(), nullable=False),
         sa.Column("completed", sa.Integer(), nullable=False),
         sa.Column("sync_token", sa.String(), nullable=False),
         sa.Column("sync_format", sa.String(), nullable=False),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("gone_count", sa.Integer(), nullable=False),
+        sa.Column("gone_of", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -619,6 +627,8 @@ def upgrade() -> None:
         sa.Column("first_starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
@@ -642,6 +652,33 @@ def upgrade() -> None:
     op.create_index(
         "google_event_range", "google_event", ["calendar_id", "last_ends_at", "first_starts_at"]
     )
+
+    op.create_table(
+        "removed_event",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("calendar_id", sa.String(), nullable=False),
+        sa.Column("google_id", sa.String(), nullable=False),
+        sa.Column("recurring_google_id", sa.String(), nullable=False),
+        sa.Column("last_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "calendar_id"],
+            ["synced_calendar.practice_id", "synced_calendar.id"],
+            name=op.f("fk_removed_event_practice_id_calendar_id_synced_calendar"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_removed_event_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removed_event")),
+    )
+    op.create_index("removed_event_age", "removed_event", ["removed_at"])
+    op.create_index("removed_event_of_calendar", "removed_event", ["calendar_id", "removed_at"])
 
     op.create_table(
         "outbox",
