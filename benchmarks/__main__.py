@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import edit_latency, emulator, feed, first_sync, tiles
+from benchmarks import edit_latency, emulator, feed, first_sync, range_view, tiles
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "first_sync": first_sync.run,
     "edit_latency": edit_latency.run,
     "feed": feed.run,
+    "range_view": range_view.run,
 }
 QUICK: dict[str, Callable[[], Report]] = {"first_sync": lambda: first_sync.run(is_quick=True)}
 """Smaller ones, for whoever runs them all; the full ones take many minutes."""

@@ -258,6 +258,52 @@ def test_exceptions_stand_in_the_place_of_what_they_replace(
     ]
 
 
+def test_an_occurrence_that_reaches_in_from_before_the_page_is_gone_when_it_was_moved(
+    session: Session, world: World, google: SyncedCalendar
+) -> None:
+    """Ten days long: its original start lies far before the week that it would be seen in."""
+    long = at("2026-11-15T08:00", minutes=10 * 24 * 60)
+    add_google(session, google, "Course", long, recurrence=["RRULE:FREQ=MONTHLY;COUNT=2"])
+    assert titles(seen(session, world)) == ["Sun 08:00 Course"]
+    add_google(
+        session,
+        google,
+        "Course_15",
+        at("2027-02-01T08:00"),
+        recurring_google_id="Course",
+        original_start=start_text(long.starts_at),
+    )
+    assert titles(seen(session, world)) == []
+
+
+def test_a_page_reads_the_exceptions_of_its_own_days_and_no_others(
+    session: Session, world: World, google: SyncedCalendar, database: Database
+) -> None:
+    """A daily series with two years of changed occurrences costs the same as one with none."""
+    first = at("2024-11-23T07:00")
+    add_google(session, google, "Run", first, recurrence=["RRULE:FREQ=DAILY"])
+    for number in range(600):
+        span = timed_span(
+            wall(first.starts_at, ZONE) + dt.timedelta(days=number),
+            wall(first.ends_at, ZONE) + dt.timedelta(days=number),
+            ZONE,
+        )
+        add_google(
+            session,
+            google,
+            f"Run_{number}",
+            span,
+            recurring_google_id="Run",
+            original_start=start_text(span.starts_at),
+        )
+    session.commit()
+    rows = []
+    event.listen(session, "loaded_as_persistent", lambda _, row: rows.append(row))
+    session.expunge_all()
+    assert len(seen(session, world)) == 7
+    assert len([row for row in rows if isinstance(row, GoogleEvent)]) == 1
+
+
 def test_a_rule_that_cannot_be_read_shows_its_first_time_and_says_so(
     session: Session, world: World, google: SyncedCalendar
 ) -> None:

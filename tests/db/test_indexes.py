@@ -96,11 +96,24 @@ def test_nothing_is_found_by_its_practice_alone(
     assert [one for one in plan(database, connected, question) if "(practice_id=?)" in one] == []
 
 
+def test_a_week_of_the_calendar_is_found_by_its_time_and_not_by_whose_it_is(
+    database: Database, connected: World
+) -> None:
+    """A range costs what it holds: no event is read because it is somebody's or of some series."""
+    found = plan(database, connected, QUESTIONS["a week of the calendar"])
+    steps = [one for one in found if one.startswith("SEARCH ")]
+    events = [one for one in steps if " google_event " in one or " appointment" in one]
+
+    assert len(events) >= 9
+    whole = ("(member_id=?)", "(calendar_id=?)", "recurring_google_id=?")
+    assert [one for one in events if any(name in one for name in whole)] == []
+
+
 def test_a_scan_would_be_noticed(database: Database, connected: World) -> None:
     """The tests above can fail."""
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP INDEX appointment_of_member")
-        connection.exec_driver_sql("DROP INDEX appointment_of_revision")
+        for name in ("of_member", "of_revision", "on_days", "series"):
+            connection.exec_driver_sql(f"DROP INDEX appointment_{name}")
 
     steps = plan(database, connected, QUESTIONS["what belongs in Google"])
 

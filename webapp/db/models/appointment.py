@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, new_id, tenant_key
@@ -25,6 +25,14 @@ class Appointment(TenantOwned, table=True):
         tenant_key("member_id", "member"),
         tenant_key("client_id", "client", ondelete="RESTRICT"),
         Index("appointment_of_member", "member_id", "starts_at"),
+        Index("appointment_on_days", "member_id", "starts_on"),
+        Index(
+            "appointment_series",
+            "member_id",
+            "repeats_until",
+            sqlite_where=text("rule <> ''"),
+            postgresql_where=text("rule <> ''"),
+        ),
         Index("appointment_of_revision", "member_id", "feed_revision"),
     )
 
@@ -62,6 +70,8 @@ class AppointmentException(TenantOwned, table=True):
     __table_args__ = (
         UniqueConstraint("appointment_id", "original_start"),
         tenant_key("appointment_id", "appointment"),
+        Index("appointment_exception_start", "starts_at", "practice_id"),
+        Index("appointment_exception_day", "starts_on", "practice_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

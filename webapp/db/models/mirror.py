@@ -15,10 +15,10 @@ class GoogleEvent(TenantOwned, table=True):
 
     `first_starts_at` and `last_ends_at` (UTC, None when endless) bound everything the row can
     generate, so that a range of the calendar costs what the range holds. An exception has
-    `recurring_google_id` and `original_start`; `is_cancelled` exceptions keep their place in the
-    series empty. `problem` says why the rule or zone could not be read in full. `gone_since`:
-    Google does not have it any more, and a person is asked before it goes (R125). `kept_at`:
-    somebody wants it here although Google does not have it.
+    `recurring_google_id` and `original_start` (an ISO instant in UTC, or an ISO date);
+    `is_cancelled` exceptions keep their place in the series empty. `problem` says why the rule or
+    zone could not be read in full. `gone_since`: Google does not have it any more, and a person is
+    asked before it goes (R125). `kept_at`: somebody wants it here although Google does not have it.
     """
 
     __table_args__ = (
@@ -26,6 +26,7 @@ class GoogleEvent(TenantOwned, table=True):
         tenant_key("calendar_id", "synced_calendar"),
         Index("google_event_range", "calendar_id", "last_ends_at", "first_starts_at"),
         Index("google_event_exception", "calendar_id", "recurring_google_id"),
+        Index("google_event_place", "calendar_id", "original_start", "recurring_google_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

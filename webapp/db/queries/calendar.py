@@ -8,18 +8,16 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
-    Appointment,
-    AppointmentException,
     CalendarRole,
     EventLink,
     Member,
     Outbox,
     SyncedCalendar,
 )
+from webapp.db.queries.appointments_in_window import appointments_in
 from webapp.db.queries.google_events import google_entries
 from webapp.db.snapshots import appointment_values, start_text
 from webapp.domain import recurrence
@@ -29,9 +27,6 @@ from webapp.domain.calendar_pages import Window
 from webapp.domain.people import name_inside
 from webapp.domain.timespan import instants
 from webapp.domain.visibility import SEES, Sight, audience
-
-ZONES_APART = dt.timedelta(days=1)
-"""Whole days are looked at in any zone, so their dates are compared with this much to spare."""
 
 
 def calendar_entries(
@@ -69,59 +64,13 @@ def _place(entry: Entry, day_zone: str) -> tuple[dt.datetime, dt.datetime, str]:
 
 
 def _own_entries(session: Session, member: Member, window: Window) -> list[Entry]:
-    rows = _appointments(session, member, window)
+    rows = appointments_in(session, member, window)
     entries = [
         replace(entry, key=values.id)
         for values in appointment_values(session, rows)
         for entry in _expanded(values, window)
     ]
     return _with_sync(session, member, entries)
-
-
-def _appointments(session: Session, member: Member, window: Window) -> list[Appointment]:
-    after, before = window.after, window.before
-    first_on, end_on = (after - ZONES_APART).date(), (before + ZONES_APART).date()
-    began = or_(col(Appointment.starts_at) < before, col(Appointment.starts_on) <= end_on)
-    is_single = and_(
-        col(Appointment.rule) == "",
-        began,
-        or_(col(Appointment.ends_at) >= after, col(Appointment.ends_on) >= first_on),
-    )
-    goes_on = or_(
-        col(Appointment.repeats_until).is_(None),
-        col(Appointment.repeats_until) >= after - ZONES_APART,
-    )
-    return list(
-        session.exec(
-            select(Appointment).where(
-                Appointment.member_id == member.id,
-                col(Appointment.cancelled_at).is_(None),
-                or_(
-                    is_single,
-                    and_(col(Appointment.rule) != "", began, goes_on),
-                    and_(col(Appointment.rule) != "", _is_moved_into(window)),
-                ),
-            )
-        )
-    )
-
-
-def _is_moved_into(window: Window) -> ColumnElement[bool]:
-    """Series with an occurrence moved here, be it from before the first or after the last."""
-    first_on, end_on = (window.after - ZONES_APART).date(), (window.before + ZONES_APART).date()
-    return exists().where(
-        col(AppointmentException.appointment_id) == col(Appointment.id),
-        or_(
-            and_(
-                col(AppointmentException.starts_at) < window.before,
-                col(AppointmentException.ends_at) >= window.after,
-            ),
-            and_(
-                col(AppointmentException.starts_on) <= end_on,
-                col(AppointmentException.ends_on) >= first_on,
-            ),
-        ),
-    )
 
 
 def _expanded(values: AppointmentValues, window: Window) -> list[Entry]:

@@ -1,15 +1,14 @@
 """Google's events on the calendar: series expanded, exceptions in the place of what they replace.
 
-Three queries whatever their number: calendars, masters and single events in range, and every
-exception of those. A rule that cannot be read shows its first occurrence and says so (F99).
+Three queries whatever their number: calendars, whatever reaches into the range, and the places in
+the range that exceptions have emptied. None costs more for a longer history. A rule that cannot be
+read shows its first occurrence and says so (F99).
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import union_all
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -28,23 +27,22 @@ from webapp.domain.calendar_pages import CalendarView, Window, page
 from webapp.domain.palette import hue
 from webapp.domain.timespan import Span
 
-Place = tuple[str, str]
-"""A calendar's id and the Google id of a series in it."""
+Place = tuple[str, str, str]
+"""A calendar's id, the Google id of a series in it, and the original start of an occurrence."""
+
+A_DAY = dt.timedelta(days=1)
 
 
 def google_entries(session: Session, member: Member, window: Window) -> list[Entry]:
     """Google's events of `member` in the window, in no order; none unless two-way is on (R5)."""
     calendars = _calendars(session, member)
     rows = _rows(session, list(calendars), window) if calendars else []
-    exceptions: dict[Place, dict[str, GoogleEvent]] = defaultdict(dict)
-    for row in rows:
-        if row.recurring_google_id:
-            exceptions[row.calendar_id, row.recurring_google_id][row.original_start] = row
+    emptied = _emptied_places(session, rows, window)
     return [
         _entry(row, calendars[row.calendar_id], span=span, problem=problem)
         for row in rows
         if not row.is_cancelled and _is_shown(row)
-        for span, problem in _spans(row, exceptions, window)
+        for span, problem in _spans(row, emptied, window)
     ]
 
 
@@ -60,7 +58,7 @@ def google_entry(
     if row is None or row.calendar_id not in calendars or row.is_cancelled:
         return None
     window = page(CalendarView.DAY, on).window(day_zone)
-    span, problem = next(_spans(row, {}, window), (row_span(row), row.problem))
+    span, problem = next(_spans(row, (), window), (row_span(row), row.problem))
     return _entry(row, calendars[row.calendar_id], span=span, problem=problem), row
 
 
@@ -82,31 +80,46 @@ def _calendars(
 
 
 def _rows(session: Session, calendar_ids: Sequence[str], window: Window) -> list[GoogleEvent]:
-    master = aliased(GoogleEvent)
-    masters = select(master.google_id).where(
-        col(master.calendar_id).in_(calendar_ids),
-        master.recurring_google_id == "",
-        _touches(master, window),
+    """Whatever may reach into the window. Two questions, as each has the index to itself."""
+    begun = select(GoogleEvent.id).where(
+        col(GoogleEvent.calendar_id).in_(calendar_ids),
+        col(GoogleEvent.first_starts_at) < window.before,
     )
-    return list(
-        session.exec(
-            select(GoogleEvent).where(
-                col(GoogleEvent.calendar_id).in_(calendar_ids),
-                or_(
-                    _touches(GoogleEvent, window),
-                    col(GoogleEvent.recurring_google_id).in_(masters),
-                ),
-            )
+    endless = begun.where(col(GoogleEvent.last_ends_at).is_(None))
+    lasting = begun.where(col(GoogleEvent.last_ends_at) >= window.after)
+    near = union_all(endless, lasting)
+    return list(session.exec(select(GoogleEvent).where(col(GoogleEvent.id).in_(near))))
+
+
+def _emptied_places(
+    session: Session, rows: Iterable[GoogleEvent], window: Window
+) -> frozenset[Place]:
+    """Where the window's series do not take place: occurrences that were moved or cancelled.
+
+    Original starts are ISO texts in UTC, so their order is that of time, and a date comes before
+    all of its hours.
+    """
+    series = [row for row in rows if row.recurrence]
+    if not series:
+        return frozenset()
+    longest = max(row_span(row).duration for row in series)
+    first_on = _day_before(window.after, longest)
+    found = session.exec(
+        select(
+            GoogleEvent.calendar_id, GoogleEvent.recurring_google_id, GoogleEvent.original_start
+        ).where(
+            col(GoogleEvent.calendar_id).in_({row.calendar_id for row in series}),
+            col(GoogleEvent.original_start) >= first_on.isoformat(),
+            col(GoogleEvent.original_start) < (window.before + 2 * A_DAY).date().isoformat(),
         )
     )
+    return frozenset((calendar, name, original) for calendar, name, original in found)
 
 
-def _touches(event: type[GoogleEvent], window: Window) -> ColumnElement[bool]:
-    """The row's bounds reach into the window; a cancelled occurrence has none."""
-    return and_(
-        col(event.first_starts_at) < window.before,
-        or_(col(event.last_ends_at).is_(None), col(event.last_ends_at) >= window.after),
-    )
+def _day_before(moment: dt.datetime, length: dt.timedelta) -> dt.date:
+    """What lasts `length` and reaches beyond `moment` begins on this day or later, in any zone."""
+    reach = min(length + A_DAY, moment - recurrence.EARLIEST)
+    return (moment - reach).date()
 
 
 def _is_shown(row: GoogleEvent) -> bool:
@@ -115,10 +128,9 @@ def _is_shown(row: GoogleEvent) -> bool:
 
 
 def _spans(
-    row: GoogleEvent, exceptions: Mapping[Place, Mapping[str, GoogleEvent]], window: Window
+    row: GoogleEvent, emptied: Collection[Place], window: Window
 ) -> Iterator[tuple[Span, str]]:
     """When the row takes place in the window, each time with what is wrong about it."""
-    replaced = exceptions.get((row.calendar_id, row.google_id), {})
     problem, lines = row.problem, [] if row.recurring_google_id else row.recurrence
     try:
         found = _occurrences(row, lines, window)
@@ -126,7 +138,7 @@ def _spans(
         problem = problem or f"Only the first time is shown: {unreadable}."
         found = _occurrences(row, [], window)
     for each in found:
-        if start_text(each.original_start) not in replaced:
+        if (row.calendar_id, row.google_id, start_text(each.original_start)) not in emptied:
             yield each.span, problem
 
 

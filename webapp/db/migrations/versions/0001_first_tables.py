@@ -183,6 +183,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_appointment_practice_id_id")),
     )
     op.create_index("appointment_of_member", "appointment", ["member_id", "starts_at"])
+    op.create_index("appointment_on_days", "appointment", ["member_id", "starts_on"])
+    op.create_index(
+        "appointment_series",
+        "appointment",
+        ["member_id", "repeats_until"],
+        sqlite_where=sa.text("rule <> ''"),
+        postgresql_where=sa.text("rule <> ''"),
+    )
     op.create_index("appointment_of_revision", "appointment", ["member_id", "feed_revision"])
     op.create_index(op.f("ix_appointment_client_id"), "appointment", ["client_id"])
 
@@ -431,6 +439,13 @@ def upgrade() -> None:
             name=op.f("uq_appointment_exception_appointment_id_original_start"),
         ),
     )
+    op.create_index(
+        "appointment_exception_start", "appointment_exception", ["starts_at", "practice_id"]
+    )
+    op.create_index(
+        "appointment_exception_day", "appointment_exception", ["starts_on", "practice_id"]
+    )
+
     op.create_table(
         "google_edit",
         sa.Column("practice_id", sa.String(), nullable=False),
@@ -648,6 +663,11 @@ def upgrade() -> None:
     )
     op.create_index(
         "google_event_exception", "google_event", ["calendar_id", "recurring_google_id"]
+    )
+    op.create_index(
+        "google_event_place",
+        "google_event",
+        ["calendar_id", "original_start", "recurring_google_id"],
     )
     op.create_index(
         "google_event_range", "google_event", ["calendar_id", "last_ends_at", "first_starts_at"]
