@@ -56,6 +56,28 @@ def test_whatever_is_known_one_accepted_write_of_a_master_is_the_last() -> None:
         assert writes("a", wishes, known) == []
 
 
+@pytest.mark.parametrize(
+    ("wish", "verb"),
+    [
+        (replace(SERIES, summary="New"), Verb.UPDATE),
+        (replace(SERIES, span=TimedSpan(START, START + WEEK / 7, "Europe/Berlin")), Verb.UPDATE),
+        (
+            replace(SERIES, recurrence=(*SERIES.recurrence, "EXDATE:20270324T130000Z")),
+            Verb.UPDATE,
+        ),
+        (replace(SERIES, span=moved(SPAN, START + WEEK)), Verb.DELETE),
+        (replace(SERIES, recurrence=("RRULE:FREQ=WEEKLY;COUNT=2;BYDAY=WE",)), Verb.DELETE),
+    ],
+    ids=["title", "length", "one left out", "start", "rule"],
+)
+def test_a_series_with_exceptions_is_rewritten_but_not_reshaped(wish: Snapshot, verb: Verb) -> None:
+    """GOOGLE.md 4.8: what Google keeps of exceptions that lost their place is not known."""
+    (write,) = writes("a", {MASTER: wish}, {MASTER: Agreed(SERIES, SERIES, has_exceptions=True)})
+    assert (write.verb, write.is_last) == (verb, False)
+    (write,) = writes("a", {MASTER: wish}, SETTLED)
+    assert write.verb is Verb.UPDATE
+
+
 def test_an_occurrence_waits_for_its_master() -> None:
     """GOOGLE.md 7.4: the parts of a batch run in any order."""
     wishes = {MASTER: SERIES, SECOND: MOVED}

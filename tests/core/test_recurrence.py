@@ -83,7 +83,10 @@ def test_count_ends_where_dateutil_ends(span: Span, rule: str, count: int) -> No
     limit = dt.datetime(2100, 12, 31, 23, 59, 59)
     first = span.starts_local if isinstance(span, TimedSpan) else span.starts_on
     naive = dt.datetime(*first.timetuple()[:6])
-    found = list(rrulestr(f"{rule};COUNT={count}", dtstart=naive).between(naive, limit, inc=True))
+    judge = rrulestr(f"{rule};COUNT={count}", dtstart=naive)
+    found = list(judge.between(naive, limit, inc=True))
+    if next(iter(judge), naive) != naive:  # RFC 5545 3.3.10: the start counts all the same.
+        found = found[: count - 1]
     last = max([naive, *found])
     if isinstance(span, TimedSpan):
         expected = last.replace(tzinfo=zone(span.time_zone)).astimezone(dt.UTC) + span.duration
@@ -305,6 +308,18 @@ def test_a_time_in_the_exdate_of_an_all_day_series_means_its_day() -> None:
         day_zone=BERLIN,
     )
     assert [dt.date(2026, 10, 15), dt.date(2026, 10, 17)] == [one.original_start for one in found]
+
+
+def test_the_first_start_counts_although_the_rule_would_not_make_it() -> None:
+    """RFC 5545 3.3.10, as somebody's hand in Google leaves a series: a Thursday, then Fridays."""
+    found = starts(
+        thursday_at_six(), "FREQ=WEEKLY;BYDAY=FR;COUNT=3", utc(2026, 10, 1), utc(2027, 1, 1)
+    )
+    assert found == [utc(2026, 10, 15, 16), utc(2026, 10, 16, 16), utc(2026, 10, 23, 16)]
+    only = starts(
+        thursday_at_six(), "FREQ=WEEKLY;BYDAY=FR;COUNT=1", utc(2026, 10, 1), utc(2027, 1, 1)
+    )
+    assert only == [utc(2026, 10, 15, 16)]
 
 
 @pytest.mark.parametrize(

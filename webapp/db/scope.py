@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
 
-from sqlalchemy import Insert, Table, Update, event
+from sqlalchemy import Insert, Table, Update, event, literal
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
@@ -95,19 +95,17 @@ def _limit_query(state: ORMExecuteState) -> None:
 
 @lru_cache(maxsize=1024)
 def _criteria(practice_id: str) -> tuple[ExecutableOption, ...]:
-    """One limit per tenant-owned model, for wherever in the statement it occurs.
+    """One limit for every tenant-owned model, wherever in the statement it occurs.
 
     A callable, because only that is applied to the alias of a model in the ON of a join, and kept,
     because making them anew for each query costs more than a short query itself.
     """
 
     def is_ours(model: Any) -> Any:
-        return model.practice_id == practice_id
+        # The base class has no column; it is asked once, for the shape of the limit.
+        return getattr(model, "practice_id", literal("")) == practice_id
 
-    return tuple(
-        with_loader_criteria(model, is_ours, include_aliases=True)
-        for model in TenantOwned.__subclasses__()
-    )
+    return (with_loader_criteria(TenantOwned, is_ours, include_aliases=True),)
 
 
 def _check_bulk_write(state: ORMExecuteState, statement: Insert | Update, practice_id: str) -> None:

@@ -48,9 +48,15 @@ def last_start(rule: Rule, first: dt.datetime, *, until: dt.datetime) -> dt.date
 
 @lru_cache(maxsize=4096)
 def counted_start(rule: Rule, first: dt.datetime, count: int) -> dt.datetime | None:
-    """The start with number `count` (from 1), or the last before the horizon; None without any."""
+    """The start with number `count` (from 1), or the last before the horizon; None without any.
+
+    `first` counts also where the rule would not make it (RFC 5545 3.3.10).
+    """
+    has_first = any(starts(rule, first, since=first, until=first))
     found = None
-    for start in islice(starts(rule, first, since=first, until=HORIZON), count):
+    for start in islice(
+        starts(rule, first, since=first, until=HORIZON), count if has_first else count - 1
+    ):
         found = start
     return found
 

@@ -62,7 +62,7 @@ def key_of(link: EventLink) -> Key:
 
 def agreed(link: EventLink) -> Agreed:
     """The link as the core reads it."""
-    return Agreed(sent=_snapshot(link.sent), base=_snapshot(link.base))
+    return Agreed(_snapshot(link.sent), _snapshot(link.base), has_exceptions=link.has_exceptions)
 
 
 def link_for(
@@ -81,7 +81,14 @@ def link_for(
     link.google_id = _google_id(link, links, key, ids)
     session.add(link)
     links[key] = link
+    if key.is_occurrence:
+        expect_exceptions(links[Key(key.appointment_id)])
     return link
+
+
+def expect_exceptions(master: EventLink) -> None:
+    """From now on, for as long as this life lasts, Google may hold exceptions of the series."""
+    master.has_exceptions = True
 
 
 def intend(link: EventLink, snapshot: Snapshot) -> None:
@@ -111,6 +118,7 @@ def begin_next_life(link: EventLink, ids: EventIds) -> None:
     link.google_sequence = UNKNOWN_SEQUENCE if link.original_start else 0
     if not link.original_start:
         link.generation += 1
+        link.has_exceptions = False
         link.google_id = _google_id(link, {}, key_of(link), ids)
 
 

@@ -20,7 +20,7 @@ from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
 from webapp.sync.event_ids import occurrence_start
 from webapp.sync.lineage import Lineage, lineage, split_master
-from webapp.sync.outgoing import has_occurrence, place_of
+from webapp.sync.outgoing import has_occurrence, is_reshaped, place_of
 from webapp.sync.reconcile import same
 from webapp.sync.types import Key, Snapshot
 
@@ -47,6 +47,7 @@ def apply(
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     if is_full:
         _doubt_absent(session, calendar, by_google_id, items)
+        _doubt_reshaped(calendar, by_google_id, items)
     sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
     ours = [item for item in items if sorts[item["id"]] is Lineage.OURS]
     _settle_all(session, context, calendar, links, ours)
@@ -118,6 +119,19 @@ def _doubt_absent(
     outbox.raise_wishes(session, calendar=calendar, appointment_ids=appointment_ids)
 
 
+def _doubt_reshaped(
+    calendar: SyncedCalendar, by_google_id: Mapping[str, EventLink], items: Sequence[Item]
+) -> None:
+    """A complete listing leaves out the exceptions that a series lost when somebody changed its
+    rule or its start (GOOGLE.md 4.6, 4.8)."""
+    for item in items:
+        link, shown = by_google_id.get(item["id"]), _shown(calendar, item)
+        if link is None or link.base is None or shown is None or link.original_start:
+            continue
+        if shown.recurrence and is_reshaped(snapshot_from_json(link.base), shown):
+            agreement.expect_exceptions(link)
+
+
 def _own(by_google_id: Mapping[str, EventLink], item: Item) -> EventLink:
     """The link of an item of ours: its own, or its series' for an occurrence that has none."""
     series_id = item.get("recurringEventId") or item["id"].rpartition("_")[0]
@@ -136,6 +150,7 @@ def _settle(
     """Takes note of one item. Whether the appointment has to be written again."""
     wanted = wishes[link.appointment_id]
     if item["id"] != link.google_id:
+        agreement.expect_exceptions(link)
         return _settle_new_occurrence(session, context, calendar, links, wanted, link, item)
     return _meet(session, context, calendar, links, wanted, link, item)
 

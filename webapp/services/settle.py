@@ -232,6 +232,8 @@ def _settle_read(
     else:
         shown = mapping.snapshot_of(item, calendar_time_zone=calendar.time_zone)
         before = link.base
+        if shown.recurrence:
+            agreement.expect_exceptions(link)
         action = agreement.meet(link, wanted=write.snapshot, shown=shown, item=item)
         if before is None and isinstance(action, Adopt):
             history.found(session, calendar=calendar, link=link, shown=shown, now=context.now())

@@ -7,9 +7,14 @@ Rows, for a single event or the master of a series:
     yes    | any  | none | insert (the id is ours, so a repeat meets a 409)
     yes    | same | b    | nothing
     yes    | other| b    | update, If-Match the base's etag
+    yes    | other rule or start | b, exceptions | delete, then insert under the next id
     no     | any  | b    | delete
     no     | yes  | none | delete (it may be there: the answer was lost)
     no     | none | none | nothing
+
+What becomes of exceptions when the rule or the start of their series changes is nowhere said
+(GOOGLE.md 4.8): Google may leave tombstones behind that keep an occurrence away when the series
+comes back to its place. So a series with exceptions is not reshaped, it begins a new life.
 
 Occurrences follow when their master is settled, because the parts of a batch may run in any order
 (GOOGLE.md 7.4). One that is no longer changed is put back to the place that its series gives it.
@@ -20,7 +25,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from webapp.domain.series import read_series
-from webapp.domain.timespan import moved
+from webapp.domain.timespan import moved, start_of
 from webapp.sync.types import Key, Snapshot
 
 
@@ -34,10 +39,14 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What is known of one of our events in Google: what we sent, and Google's answer to it."""
+    """What is known of one of our events in Google: what we sent, and Google's answer to it.
+
+    `has_exceptions`: it is a series and Google may hold changed occurrences of it.
+    """
 
     sent: Snapshot | None = None
     base: Snapshot | None = None
+    has_exceptions: bool = False
 
     @property
     def may_be_there(self) -> bool:
@@ -75,7 +84,20 @@ def _master_write(key: Key, wanted: Snapshot | None, agreed: Agreed) -> Write | 
         return Write(key, Verb.DELETE, None, is_last=True) if agreed.may_be_there else None
     if agreed.base is None:
         return Write(key, Verb.INSERT, wanted)
-    return None if agreed.sent == wanted else Write(key, Verb.UPDATE, wanted)
+    if agreed.sent == wanted:
+        return None
+    if agreed.has_exceptions and is_reshaped(agreed.sent or agreed.base, wanted):
+        return Write(key, Verb.DELETE, None)
+    return Write(key, Verb.UPDATE, wanted)
+
+
+def is_reshaped(one: Snapshot, other: Snapshot) -> bool:
+    """Whether the two repeat otherwise or begin at another time; left out sessions aside."""
+    return start_of(one.span) != start_of(other.span) or _rules(one) != _rules(other)
+
+
+def _rules(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(line for line in snapshot.recurrence if not line.startswith("EXDATE"))
 
 
 def _occurrence_writes(

@@ -45,7 +45,8 @@ class EventLink(TenantOwned, table=True):
     the answer of an update; `base` is Google's answer to it, None until there was one. They are
     two columns because Google rewrites what it is given: a wish is compared with `sent`, Google's
     event with `base`, and neither difference can loop (GOOGLE.md 9 Q8). `google_sequence` is
-    echoed in updates, as a lower one is refused (GOOGLE.md 3.4).
+    echoed in updates, as a lower one is refused (GOOGLE.md 3.4). `has_exceptions` of a master:
+    Google may hold exceptions of this series, also some that we have never seen or put back.
     """
 
     __table_args__ = (
@@ -64,3 +65,4 @@ class EventLink(TenantOwned, table=True):
     base: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     sent: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     google_sequence: int = 0
+    has_exceptions: bool = False

@@ -590,6 +590,7 @@ def upgrade() -> None:
         sa.Column("base", sa.JSON(), nullable=True),
         sa.Column("sent", sa.JSON(), nullable=True),
         sa.Column("google_sequence", sa.Integer(), nullable=False),
+        sa.Column("has_exceptions", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
