@@ -17,7 +17,8 @@ from webapp.db.snapshots import (
     start_from_text,
     start_text,
 )
-from webapp.google.mapping import PROPERTY_MARK
+from webapp.domain.timespan import AllDaySpan
+from webapp.google import mapping
 from webapp.sync import reconcile
 from webapp.sync.actions import OwnAction
 from webapp.sync.event_ids import event_id, occurrence_id
@@ -31,6 +32,9 @@ UNKNOWN_SEQUENCE = -1
 ENDING = -2
 """Of a series that somebody split in Google. The part split off has taken over the ids of our later
 occurrences (GOOGLE.md 4.5), so ours is deleted and goes on under another id."""
+
+UNREADABLE = Snapshot(summary="", span=AllDaySpan(dt.date.min, dt.date.min))
+"""Equals nothing that we ever send, so an event of ours that became unreadable is put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ def link_for(
     if key.is_occurrence:
         expect_exceptions(links[Key(key.appointment_id)])
     return link
+
+
+def is_series(link: EventLink) -> bool:
+    """Whether Google's event repeated when we last agreed."""
+    return bool(link.base and link.base["recurrence"])
 
 
 def expect_exceptions(master: EventLink) -> None:
@@ -157,6 +166,16 @@ def meet(
     return action
 
 
+def shown_by(item: Mapping[str, Any], *, calendar_time_zone: str) -> Snapshot | None:
+    """What Google shows, or None for a tombstone. What cannot be read counts as edited."""
+    if item.get("status") == mapping.CANCELLED:
+        return None
+    try:
+        return mapping.snapshot_of(item, calendar_time_zone=calendar_time_zone)
+    except mapping.Unreadable:
+        return UNREADABLE
+
+
 def drop_occurrences(session: Session, links: Links) -> None:
     """Forgets the occurrences of a series whose master has gone: they went with it."""
     for key in [key for key in links if key.is_occurrence]:
@@ -207,7 +226,7 @@ def mark(link: EventLink) -> Mapping[str, str]:
     A copy that somebody makes in Google keeps the property and gets another id: that tells them
     apart (F48, F56).
     """
-    return {PROPERTY_MARK: link.google_id.partition("_")[0]}
+    return {mapping.PROPERTY_MARK: link.google_id.partition("_")[0]}
 
 
 def _google_id(link: EventLink, links: Links, key: Key, ids: EventIds) -> str:

@@ -4,7 +4,6 @@ An edit in Google never changes an appointment (R106). It becomes the new base, 
 and the next push writes ours again; where we had agreed before, the practitioner is told.
 """
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,6 @@ from sqlmodel import Session
 
 from webapp.db.models import EventLink, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
-from webapp.domain.timespan import AllDaySpan
 from webapp.google import mapping
 from webapp.services import agreement, history, outbox, push
 from webapp.services.agreement import Links
@@ -25,9 +23,6 @@ from webapp.sync.reconcile import same
 from webapp.sync.types import Key, Snapshot
 
 Item = Mapping[str, Any]
-
-UNREADABLE = Snapshot(summary="", span=AllDaySpan(dt.date.min, dt.date.min))
-"""Equals nothing that we ever send, so an event of ours that became unreadable is put back."""
 
 
 def apply(
@@ -125,10 +120,11 @@ def _doubt_reshaped(
     """A complete listing leaves out the exceptions that a series lost when somebody changed its
     rule or its start (GOOGLE.md 4.6, 4.8)."""
     for item in items:
-        link, shown = by_google_id.get(item["id"]), _shown(calendar, item)
-        if link is None or link.base is None or shown is None or link.original_start:
+        link = by_google_id.get(item["id"])
+        shown = agreement.shown_by(item, calendar_time_zone=calendar.time_zone)
+        if link is None or link.base is None or shown is None:
             continue
-        if shown.recurrence and is_reshaped(snapshot_from_json(link.base), shown):
+        if agreement.is_series(link) and is_reshaped(snapshot_from_json(link.base), shown):
             agreement.expect_exceptions(link)
 
 
@@ -167,7 +163,7 @@ def _meet(
     key = agreement.key_of(link)
     wish = wanted.get(key)
     kept = snapshot_from_json(link.base) if link.base is not None else None
-    shown = _shown(calendar, item)
+    shown = agreement.shown_by(item, calendar_time_zone=calendar.time_zone)
     if kept is None and link.sent is None and shown is None:
         return False
     action = agreement.meet(link, wanted=wish, shown=shown, item=item)
@@ -199,7 +195,7 @@ def _settle_new_occurrence(
     if original is None or series is None:
         return False
     key = Key(master.appointment_id, original)
-    shown = _shown(calendar, item)
+    shown = agreement.shown_by(item, calendar_time_zone=calendar.time_zone)
     is_usual = shown is not None and _is_as_the_series(master, key, shown)
     is_rightly_gone = shown is None and not has_occurrence(series, key)
     if is_rightly_gone or (is_usual and master.sent is not None):
@@ -221,13 +217,3 @@ def _is_as_the_series(master: EventLink, key: Key, shown: Snapshot) -> bool:
     if master.base is None:
         return False
     return same(shown, place_of(snapshot_from_json(master.base), key))
-
-
-def _shown(calendar: SyncedCalendar, item: Item) -> Snapshot | None:
-    """What Google shows, or None for a tombstone. What cannot be read counts as edited."""
-    if item.get("status") == mapping.CANCELLED:
-        return None
-    try:
-        return mapping.snapshot_of(item, calendar_time_zone=calendar.time_zone)
-    except mapping.Unreadable:
-        return UNREADABLE

@@ -17,7 +17,7 @@ from webapp.google import mapping
 from webapp.google.batch import Call
 from webapp.google.calendar import delete_call, insert_call, revive_call, update_call
 from webapp.google.errors import QuotaSpent
-from webapp.services import agreement, problems, progress, settle
+from webapp.services import agreement, problems, progress, read_back, settle, stops
 from webapp.services.agreement import Links
 from webapp.services.stops import Planned
 from webapp.services.sync_context import SyncContext
@@ -62,7 +62,10 @@ def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
         if plan.has_edits and plan.has_bulk:
             return push(context, is_edits_only=True)
         raise
-    settle.settle(context, plan.planned, answers)
+    pairs = list(zip(plan.planned, answers, strict=True))
+    settle.settle(context, pairs)
+    read_back.read_doubtful(context, pairs)
+    stops.check(pairs)
     return True
 
 
