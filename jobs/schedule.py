@@ -9,13 +9,16 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import scope, sweep
+from jobs import daily, scope, sweep
 from webapp.config import SettingRefused
 from webapp.ops import events
 from webapp.ops import logging as ops_logging
 
 TICK_SECONDS = 1
 """Who was told to wait until a time goes on at that time, not at the next sweep."""
+
+DAY_SECONDS = 86_400
+"""Also at each start, so that a process which is restarted every night misses no day."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ def main() -> None:
     while not stopping.is_set():
         try:
             sweep.run() if ticks % seconds == 0 else sweep.ring_due()
+            if ticks % DAY_SECONDS == 0:
+                daily.run()
         except SQLAlchemyError as failed:  # A database that restarts must not end this.
             log.error(events.SWEEP_FAILED, extra={"error": type(failed).__name__})
         ticks += 1

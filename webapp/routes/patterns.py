@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, render_template
 
 from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
+from webapp.services import history_samples
 from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
@@ -40,5 +41,11 @@ def _states() -> dict[str, object]:
     refused.errors = {"starts_on": NOT_A_DATE, "": "This session could not be saved."}
     trouble = Trouble(409, StaleEdit.heading, StaleEdit.default_sentence, StaleEdit.help_anchor)
     fresh = Form({"title": "Supervision"})
-    tiles = tile_samples(now())
-    return {"fresh": fresh, "refused": refused, "trouble": trouble, "tiles": tiles}
+    return {
+        "fresh": fresh,
+        "refused": refused,
+        "trouble": trouble,
+        "tiles": tile_samples(now()),
+        "resyncs": history_samples.resyncs(now()),
+        "stints": history_samples.stints(now()),
+    }

@@ -31,6 +31,20 @@ def begin(session: Session, *, calendar_id: str) -> None:
         run.waits_until, run.reason = None, ""
 
 
+def wants_comparison(session: Session, *, calendar_id: str) -> bool:
+    """Whether somebody waits for Google's complete list to be compared (R123)."""
+    run = live_run(session, calendar_id=calendar_id)
+    return run is not None and bool(run.resync_id) and not run.is_compared
+
+
+def compared(session: Session, *, calendar_id: str) -> None:
+    """Google's complete list was compared. Another re-sync may be asked for in between: that one
+    raised `requested`, so it is compared again."""
+    run = live_run(session, calendar_id=calendar_id)
+    if run is not None:
+        run.is_compared = True
+
+
 def count_outgoing(session: Session, *, calendar_id: str) -> None:
     """n of m from what the outbox still holds: m only grows, n never falls (R68)."""
     run = live_run(session, calendar_id=calendar_id)

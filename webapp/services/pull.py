@@ -46,10 +46,11 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
     guard against mass removal steps aside. Raises `GoogleError`, `LeaseLost`, and
     `TooManyRemovals` when the guard stops a pass.
     """
-    with context.reading() as (_, calendar):
+    with context.reading() as (session, calendar):
         wished = calendar.requested
         reading = _format(calendar)
-        token = calendar.sync_token if calendar.sync_format == reading else ""
+        is_whole = progress.wants_comparison(session, calendar_id=calendar.id)
+        token = calendar.sync_token if calendar.sync_format == reading and not is_whole else ""
         google_id, role = calendar.google_id or "", calendar.role
     listing = _gather(context, google_id, token, is_counted=role is CalendarRole.OTHER)
     with context.writing() as (session, calendar):
@@ -68,6 +69,8 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
         )
         calendar.sync_token, calendar.sync_format = listing.sync_token, reading
         calendar.completed = max(calendar.completed, wished)
+        if is_whole:
+            progress.compared(session, calendar_id=calendar.id)
         session.commit()
 
 

@@ -20,8 +20,9 @@ from webapp.db.queries.tiles import CalendarTiles, connection_of, member_tiles
 from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
-from webapp.services import google_edits, sync_settings
+from webapp.services import google_edits, resyncs, sync_settings
 from webapp.services.google_edits import Copy, Notice
+from webapp.services.resyncs import Resync
 
 EXAMPLE = ClientName("C-1042", (PersonName("Cleo", "Example"),))
 
@@ -58,6 +59,7 @@ class SyncPage:
     activity: list[Activity]
     notices: list[Notice]
     copies: list[Copy]
+    resync: Resync | None
 
     @property
     def is_one_way(self) -> bool:
@@ -98,6 +100,7 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         activity=_activity(session, member),
         notices=google_edits.open_notices(session, member=member),
         copies=google_edits.copies(session, member=member, now=now),
+        resync=resyncs.latest(session, by=member, now=now),
     )
 
 

@@ -37,10 +37,13 @@ def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime
     return _start(session, by=by, calendar=calendar, now=now)
 
 
-def start(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -> SyncRun:
+def start(
+    session: Session, *, by: Member, calendar_id: str, now: dt.datetime, resync_id: str = ""
+) -> SyncRun:
     """Starts a sync of one calendar, or returns the one that is live. Commits, then rings.
 
-    Raises `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
+    With a `resync_id` the run, a live one too, compares everything (services/resyncs.py). Raises
+    `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
     """
     _connection(session, by)
     calendar = synced_calendars.own(session, member=by, calendar_id=calendar_id)
@@ -48,7 +51,7 @@ def start(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -
         raise Invalid({"calendar": "Only calendars that you own in Google can be synced."})
     if calendar.is_missing:
         raise Invalid({"calendar": "This calendar is gone from Google."})
-    return _start(session, by=by, calendar=calendar, now=now)
+    return _start(session, by=by, calendar=calendar, now=now, resync_id=resync_id)
 
 
 def read_again(
@@ -113,17 +116,28 @@ def _connection(session: Session, member: Member) -> GoogleConnection:
     return connection
 
 
-def _start(session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime) -> SyncRun:
+def _start(
+    session: Session,
+    *,
+    by: Member,
+    calendar: SyncedCalendar,
+    now: dt.datetime,
+    resync_id: str = "",
+) -> SyncRun:
     live = _live_run(session, calendar.id)
     if live is not None:
         # It may have looked at Google already: it looks once more, however often this is pressed.
         calendar.requested = SyncedCalendar.requested + 1
+        if resync_id:
+            live.resync_id, live.is_compared = resync_id, False
+            _wish_everything(session, calendar, now)
         session.commit()
         queue.ring(Bell.SYNC, calendar.id)
         return live
     if not calendar.is_on or calendar.last_success_at is None:
         audit.record(session, by=by, action="calendar.added", subject=calendar.id, now=now)
     run = _queue_run(session, by=by, calendar=calendar, now=now)
+    run.resync_id = resync_id
     try:
         session.commit()
     except IntegrityError:
@@ -145,8 +159,7 @@ def _queue_run(
     calendar.attempts, calendar.next_attempt_at = 0, None
     session.add(calendar)
     session.flush()
-    if calendar.role is CalendarRole.DEFAULT:
-        outbox.request_all(session, member_id=calendar.member_id, now=now)
+    _wish_everything(session, calendar, now)
     run = SyncRun(
         practice_id=calendar.practice_id,
         calendar_id=calendar.id,
@@ -156,6 +169,11 @@ def _queue_run(
     )
     session.add(run)
     return run
+
+
+def _wish_everything(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
+    if calendar.role is CalendarRole.DEFAULT:
+        outbox.request_all(session, member_id=calendar.member_id, now=now)
 
 
 def _live_run(session: Session, calendar_id: str) -> SyncRun | None:

@@ -22,9 +22,10 @@ from webapp.web.zones import display_zone
 
 
 def init_app(app: Flask) -> None:
-    """Filters: time, day, full_time, ago. Globals: dom_id, may_enter, messages and a few more."""
+    """Filters: time, day, start, full_time, ago. Globals: dom_id, may_enter and a few more."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(time=local_time, day=local_day, full_time=full_time, ago=ago)
+    app.jinja_env.filters.update(start=start)
     app.jinja_env.filters.update(qr_code=qr_code, allowed_displays=allowed_displays)
     app.jinja_env.globals.update(
         product_name=product.NAME,
@@ -54,6 +55,11 @@ def local_day(at: dt.datetime | dt.date) -> str:
     """Tue 3 Mar 2026; whole days stay the day they are."""
     day = _local(at) if isinstance(at, dt.datetime) else at
     return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def start(at: dt.datetime | dt.date) -> str:
+    """Tue 3 Mar 2026, 14:05; a whole day without the time."""
+    return f"{local_day(at)}, {local_time(at)}" if isinstance(at, dt.datetime) else local_day(at)
 
 
 def full_time(at: dt.datetime) -> str:
