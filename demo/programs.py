@@ -78,7 +78,8 @@ class Demo:
             return None
         options = ("--port", str(self.emulator_port), "--account", GOOGLE_ACCOUNT, "--sample")
         kept = ("--state", str(self.state.google))
-        return Program("emulator", _module("emulator", *options, *kept), dict(self.caller))
+        push = ("--allow-http-push", "--push", "off")  # Every message once and at once.
+        return Program("emulator", _module("emulator", *options, *kept, *push), dict(self.caller))
 
     def environment(self, redis_url: str) -> dict[str, str]:
         """The caller's environment with what the demo decides; the caller's own choices win."""
@@ -94,6 +95,7 @@ class Demo:
                 "GOOGLE_CLIENT_ID": "demo-client.apps.example.com",
                 "GOOGLE_CLIENT_SECRET": "demo-client-secret",
                 "GOOGLE_API_ROOT": f"{self.emulator_address}/",
+                "GOOGLE_PUSH_WITHOUT_TLS": "1",
                 "GOOGLE_SERVER_METADATA_URL": (
                     f"{self.emulator_address}/.well-known/openid-configuration"
                 ),

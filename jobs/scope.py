@@ -13,7 +13,7 @@ from webapp.db.models import GoogleConnection
 from webapp.domain.keys import Purpose, derived_key
 from webapp.google.calendar import CalendarClient
 from webapp.services import google_connection
-from webapp.services.sync_context import SyncTools
+from webapp.services.sync_context import PushDoor, SyncTools
 
 
 @functools.cache
@@ -41,6 +41,7 @@ def tools() -> SyncTools:
         open_client=open_client,
         event_id_key=derived_key(chosen.secret_key, Purpose.EVENT_IDS),
         lease_seconds=chosen.lease_seconds,
+        push=PushDoor(chosen.push_address, derived_key(chosen.secret_key, Purpose.CHANNELS)),
     )
 
 

@@ -5,23 +5,36 @@ import datetime as dt
 from jobs import scope
 from webapp import mail
 from webapp.db.scope import Scope
-from webapp.services import feed_reading, wakeups
+from webapp.services import channels, feed_reading, push_messages, wakeups
 from webapp.services.feed_reading import UnreadLink
 
 
 def run() -> None:
     """One sweep over the whole installation."""
-    now = dt.datetime.now(dt.UTC)
+    now, settings = dt.datetime.now(dt.UTC), scope.settings()
     with scope.tools().database.writing(Scope.installation()) as session:
-        wakeups.sweep(session, now=now, poll_seconds=scope.settings().poll_seconds)
+        wakeups.sweep(
+            session,
+            now=now,
+            poll_seconds=settings.poll_seconds,
+            pushed_poll_seconds=settings.pushed_poll_seconds,
+        )
+    with scope.tools().database.reading(Scope.installation()) as session:
+        channels.ring_untended(session, address=settings.push_address, now=now)
     with scope.tools().database.writing(Scope.installation()) as session:
         feed_reading.end_unread(session, now=now, tell=tell)
 
 
 def ring_due() -> None:
-    """Rings for the calendars whose waiting has ended; costs one query."""
+    """Rings for the calendars whose waiting has ended, or whose messages have stopped coming;
+    costs two small queries."""
+    now = dt.datetime.now(dt.UTC)
     with scope.tools().database.reading(Scope.installation()) as session:
-        wakeups.ring_due(session, now=dt.datetime.now(dt.UTC))
+        wakeups.ring_due(session, now=now)
+        has_messages = push_messages.is_any_due(session, now=now)
+    if has_messages:
+        with scope.tools().database.writing(Scope.installation()) as session:
+            push_messages.wake_due(session, now=now)
 
 
 def tell(link: UnreadLink) -> None:

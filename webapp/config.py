@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 GOOGLE_METADATA_URL = "https://accounts.google.com/.well-known/openid-configuration"
 GOOGLE_API_ROOT = "https://www.googleapis.com/"
+PUSH_PATH = "/google-pushes"
 SHORTEST_SECRET = 32
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -21,8 +22,9 @@ class Settings:
     """Everything that a deployment chooses. Durations are whole seconds.
 
     `proxy_hops` is how many proxies of ours write X-Forwarded-For in front of the app;
-    `expected_workers` is how many job workers /healthz insists on. Without a `mail_server` mails
-    are only logged.
+    `expected_workers` is how many job workers /healthz insists on. Calendars are looked at every
+    `poll_seconds`, and every `pushed_poll_seconds` while Google tells us of changes by itself.
+    Without a `mail_server` mails are only logged.
     """
 
     secret_key: str
@@ -35,6 +37,8 @@ class Settings:
     google_api_root: str
     google_units_per_minute: int
     poll_seconds: int
+    pushed_poll_seconds: int
+    is_push_without_tls: bool
     sweep_seconds: int
     lease_seconds: int
     support_email: str
@@ -63,6 +67,10 @@ class Settings:
                 "GOOGLE_UNITS_PER_MINUTE", 600, lowest=250, highest=100_000
             ),
             poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
+            pushed_poll_seconds=read.count(
+                "GOOGLE_PUSHED_POLL_SECONDS", 900, lowest=1, highest=3600
+            ),
+            is_push_without_tls=bool(read.count("GOOGLE_PUSH_WITHOUT_TLS", 0, lowest=0, highest=1)),
             sweep_seconds=read.count("SWEEP_SECONDS", 15, lowest=1, highest=60),
             lease_seconds=read.count("SYNC_LEASE_SECONDS", 90, lowest=2, highest=900),
             support_email=read.text("SUPPORT_EMAIL", ""),
@@ -77,6 +85,15 @@ class Settings:
     def has_google(self) -> bool:
         """Whether two-way sync can be offered on this server (R54)."""
         return bool(self.google_client_id and self.google_client_secret)
+
+    @property
+    def push_address(self) -> str:
+        """Where Google sends its messages, or "" where it cannot reach us (GOOGLE.md 8.1): it
+        insists on TLS, and only a stand-in on this machine goes without."""
+        parts = urlsplit(self.external_url)
+        is_public = self.is_https and parts.hostname not in LOOPBACK
+        has_stand_in = self.is_push_without_tls and self.google_api_root != GOOGLE_API_ROOT
+        return f"{self.external_url}{PUSH_PATH}" if is_public or has_stand_in else ""
 
     @property
     def is_https(self) -> bool:

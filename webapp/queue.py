@@ -38,6 +38,7 @@ class Bell(StrEnum):
     SYNC = "jobs.sync.run"
     LONG_SYNC = "jobs.long_sync.run"
     CALENDARS = "jobs.calendars.run"
+    CHANNELS = "jobs.channels.run"
     SWEEP = "jobs.sweep.run"
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from emulator import running_emulator
 from tests.cast import make_world
+from tests.fixtures.databases import Sqlite
 from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
 from tests.story.office import Clock, Office
+from tests.story.one_process import one_process
+from tests.story.pushed import PushedOffice, Watched, reachable
 from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
@@ -40,3 +43,20 @@ def connected(office: Office) -> Office:
     """The same office, connected with Google."""
     office.connect()
     return office
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """An office in one process that Google can reach, synced and watched, kept for many tests."""
+    url = Sqlite(tmp_path_factory.mktemp("pushed")).migrated()
+    with one_process(url) as beginning, reachable(beginning.office) as office:
+        office.synced_and_watched()
+        office.server.app.extensions["database"].dispose()  # Else its log is not in the file yet.
+        beginning.keep()
+        yield Watched(beginning, office, office.settings)
+
+
+@pytest.fixture
+def pushed(watched: Watched) -> PushedOffice:
+    """That office, as it was kept."""
+    return watched.again()

@@ -14,7 +14,7 @@ from webapp.web.guards import Entry, UnguardedEndpoint, entry_of
 
 PUBLIC = {
     "static", "sessions.new", "sessions.create", "sessions.delete", "help.index", "health.show",
-    "patterns.index", "feeds.show",
+    "patterns.index", "feeds.show", "google_pushes.create",
 }  # fmt: skip
 """Doors that open without a sign-in. Whoever adds one has to write it down here."""
 

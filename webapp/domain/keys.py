@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     FEEDS = "feed addresses"
     JOBS = "queued jobs"
     EVENT_IDS = "google event ids"
+    CHANNELS = "watch channels"
 
 
 def derived_key(secret_key: str, purpose: Purpose) -> bytes:

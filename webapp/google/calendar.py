@@ -17,6 +17,13 @@ from webapp.google import batch as multipart
 from webapp.google.allowance import Allowance, Unmetered, units_of
 from webapp.google.answers import Answer
 from webapp.google.batch import LARGEST_BATCH, Call
+from webapp.google.channels import (
+    ChannelWish,
+    OpenedChannel,
+    opened_channel,
+    stop_call,
+    watch_call,
+)
 from webapp.google.errors import (
     Gone,
     GoogleError,
@@ -174,6 +181,14 @@ class CalendarClient:
     def delete(self, calendar_id: str, event_id: str, etag: str | None = None) -> None:
         """Deletes an event. Raises `Gone` when it was deleted before."""
         self._send(delete_call(calendar_id, event_id, etag=etag))
+
+    def watch(self, wish: ChannelWish) -> OpenedChannel:
+        """Opens a channel. `Refused` says that this resource is not watched at all."""
+        return opened_channel(self._send(watch_call(wish)))
+
+    def stop_channel(self, channel_id: str, resource_id: str) -> None:
+        """Ends a channel. `Missing` when there is none any more (GOOGLE.md 8.3)."""
+        self._send(stop_call(channel_id, resource_id))
 
     def batch(
         self, calls: Sequence[Call], *, is_bulk: bool = False

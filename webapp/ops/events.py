@@ -21,6 +21,12 @@ CALENDAR_LIST_FAILED = "sync.calendar_list.failed"
 SWEEP_FAILED = "sync.sweep.failed"
 """What the workers did."""
 
+CHANNEL_OPENED = "google.channel.opened"
+CHANNEL_REFUSED = "google.channel.refused"
+CHANNEL_FAILED = "google.channel.failed"
+PUSH_REFUSED = "google.push.refused"
+"""How Google tells us of changes: its channels, and messages that are not Google's."""
+
 REVOKE_FAILED = "google.revoke.failed"
 """Somebody disconnected, and Google did not hear it; its own page can end the access."""
 

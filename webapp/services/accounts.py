@@ -18,13 +18,14 @@ log = logging.getLogger(__name__)
 def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
     """Makes the tiles equal to the account's calendars. False when Google could not be read.
 
-    Then the tiles stay as they are, and the sweeper asks again.
+    Then the tiles stay as they are, and the sweeper asks again. A change during the listing is
+    newer than the listing's beginning, which is what is noted, and so leads to another one.
     """
     with tools.database.reading(Scope.installation()) as session:
         connection = _connected(session, connection_id)
     if connection is None:
         return False
-    scope = Scope.practice(connection.practice_id)
+    scope, began_at = Scope.practice(connection.practice_id), tools.clock()
     try:
         with closing(tools.open_client(connection)) as client:
             entries = list(creation.all_entries(client))
@@ -40,7 +41,7 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
     with tools.database.writing(scope) as session:
         own = _connected(session, connection_id)
         if own is not None:
-            synced_calendars.follow(session, connection=own, entries=entries, now=tools.clock())
+            synced_calendars.follow(session, connection=own, entries=entries, now=began_at)
     return True
 
 

@@ -133,8 +133,8 @@ def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
         if step is not None and not is_quick and queue.has_waiting():
             raise MakesRoom
     _finish(context)
-    if is_default and is_first:
-        _ring_calendars(context)
+    if is_first:
+        _ring_first(context, is_default=is_default)
 
 
 def _begin(context: SyncContext) -> None:
@@ -184,10 +184,15 @@ def _finish(context: SyncContext) -> None:
         session.commit()
 
 
-def _ring_calendars(context: SyncContext) -> None:
-    """After the first sync the other calendars are offered: list them now (R75)."""
+def _ring_first(context: SyncContext, *, is_default: bool) -> None:
+    """After the first sync the other calendars are offered (R75), and Google is asked to tell us
+    of changes."""
     with context.reading() as (_, calendar):
-        queue.ring(Bell.CALENDARS, calendar.connection_id)
+        connection_id = calendar.connection_id
+    if is_default:
+        queue.ring(Bell.CALENDARS, connection_id)
+    if context.tools.push.address:
+        queue.ring(Bell.CHANNELS, connection_id)
 
 
 def _leave(tools: SyncTools, lease: Lease, bell: Bell) -> None:

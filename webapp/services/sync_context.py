@@ -21,6 +21,14 @@ OpenClient = Callable[[GoogleConnection], CalendarClient]
 
 
 @dataclass(frozen=True, slots=True)
+class PushDoor:
+    """Where Google's messages arrive, "" for nowhere, and the key that their secrets come from."""
+
+    address: str = ""
+    key: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncTools:
     """What every worker of the installation has: the database, a clock, and a way to Google."""
 
@@ -30,6 +38,7 @@ class SyncTools:
     event_id_key: bytes
     lease_seconds: int
     sleep: Callable[[float], None] = time.sleep
+    push: PushDoor = PushDoor()
 
 
 @dataclass(frozen=True, slots=True)

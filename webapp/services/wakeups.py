@@ -11,24 +11,35 @@ from sqlmodel import Session, col, select
 
 from webapp import queue
 from webapp.db.models import ConnectionState, GoogleConnection, Outbox, SyncedCalendar, SyncRun
+from webapp.db.queries.watching import heard_calendars, heard_lists
 from webapp.domain.run_state import LIVE
 from webapp.queue import Bell
 
 CALENDAR_LIST_EVERY = dt.timedelta(minutes=5)
+HEARD_LIST_EVERY = dt.timedelta(minutes=15)
+PUSHED_POLL_SECONDS = 900
 JUST_NOW = dt.timedelta(seconds=2)
 SPREAD = 0.25
 """Google asks for polls to be spread by a quarter either way (GOOGLE.md 6.4)."""
 
 
-def sweep(session: Session, *, now: dt.datetime, poll_seconds: int) -> int:
+def sweep(
+    session: Session,
+    *,
+    now: dt.datetime,
+    poll_seconds: int,
+    pushed_poll_seconds: int = PUSHED_POLL_SECONDS,
+) -> int:
     """Wishes the polls that are due, then rings for every wish that no worker holds.
 
-    `session` is of the whole installation. Commits before it rings. How often it rang.
+    A calendar is looked at every `poll_seconds`, and every `pushed_poll_seconds` while Google tells
+    us of its changes: never less, as some of its messages get lost (F90). `session` is of the whole
+    installation. Commits before it rings. How often it rang.
     """
-    _wish_polls(session, now=now, poll_seconds=poll_seconds)
+    _wish_polls(session, now=now, seconds=poll_seconds, heard_seconds=pushed_poll_seconds)
     session.commit()
     calendars = waiting_calendars(session, now=now)
-    connections = _unlisted_connections(session, now=now)
+    connections = unlisted_connections(session, now=now)
     session.rollback()
     rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
     rings += [queue.ring(Bell.CALENDARS, connection_id) for connection_id in connections]
@@ -50,9 +61,10 @@ def due_calendars(session: Session, *, now: dt.datetime) -> list[str]:
     return waiting_calendars(session, now=now, only=has_just_ended)
 
 
-def _wish_polls(session: Session, *, now: dt.datetime, poll_seconds: int) -> None:
+def _wish_polls(session: Session, *, now: dt.datetime, seconds: int, heard_seconds: int) -> None:
     """Adds a wish to every calendar whose last look at Google is old enough."""
-    earliest = now - dt.timedelta(seconds=poll_seconds * (1 - SPREAD))
+    earliest = now - dt.timedelta(seconds=min(seconds, heard_seconds) * (1 - SPREAD))
+    heard = heard_calendars(session, now=now)
     rows = session.exec(
         select(SyncedCalendar.id, SyncedCalendar.last_success_at).where(
             col(SyncedCalendar.is_on).is_(True),
@@ -65,7 +77,9 @@ def _wish_polls(session: Session, *, now: dt.datetime, poll_seconds: int) -> Non
         calendar_id
         for calendar_id, success in rows
         if success is not None
-        and now - success >= dt.timedelta(seconds=poll_seconds * _spread(calendar_id))
+        and now - success
+        >= _spread(calendar_id)
+        * dt.timedelta(seconds=heard_seconds if calendar_id in heard else seconds)
     ]
     session.exec(
         update(SyncedCalendar)
@@ -120,13 +134,18 @@ def waiting_calendars(
     )
 
 
-def _unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
-    return list(
-        session.exec(
-            select(GoogleConnection.id).where(
-                GoogleConnection.state == ConnectionState.CONNECTED,
-                func.coalesce(GoogleConnection.calendars_listed_at, GoogleConnection.connected_at)
-                < now - CALENDAR_LIST_EVERY,
-            )
-        )
+def unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
+    """Connections whose list of calendars is old, or has changed since as Google says."""
+    heard = heard_lists(session, now=now)
+    rows = session.exec(
+        select(
+            GoogleConnection.id,
+            func.coalesce(GoogleConnection.calendars_listed_at, GoogleConnection.connected_at),
+        ).where(GoogleConnection.state == ConnectionState.CONNECTED)
     )
+    return [
+        connection_id
+        for connection_id, listed_at in rows
+        if listed_at < now - (HEARD_LIST_EVERY if connection_id in heard else CALENDAR_LIST_EVERY)
+        or listed_at < (heard.get(connection_id) or listed_at)
+    ]

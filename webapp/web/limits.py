@@ -1,4 +1,5 @@
-"""How often somebody may try: sign-in, by account and by address (S3); calendar addresses (R45).
+"""How often somebody may try: sign-in, by account and by address (S3); calendar addresses (R45);
+messages that say they are Google's (F89).
 
 Of sign-ins only refused attempts count. The counts live in Redis, shared by all processes; while it
 is down each process counts for itself: the door is never without a lock nor locked for everybody.
@@ -20,6 +21,8 @@ PER_ACCOUNT = "5 per 15 minutes"
 PER_ADDRESS = "30 per 15 minutes"
 GUESSED_FEEDS = "20 per 10 minutes"
 PER_FEED = "600 per 10 minutes"
+FORGED_PUSHES = "60 per 10 minutes"
+PER_CHANNEL = "6000 per 10 minutes"
 STORE_ANSWERS_WITHIN_SECONDS = 0.2
 
 limiter = Limiter(key_func=get_remote_address)
@@ -61,6 +64,23 @@ def feed_reads(is_ours: Callable[[], bool]) -> Callable[[Callable[..., Any]], Ca
     return throttled
 
 
+def push_messages(
+    is_ours: Callable[[], bool],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Throttles Google's messages: forged ones by address, genuine ones by channel.
+
+    A flood of forgeries keeps no genuine one out, also where a proxy gives all one address.
+    """
+
+    def throttled(view: Callable[..., Any]) -> Callable[..., Any]:
+        view = limiter.limit(FORGED_PUSHES, key_func=_address, exempt_when=is_ours)(view)
+        return limiter.limit(PER_CHANNEL, key_func=_channel, exempt_when=lambda: not is_ours())(
+            view
+        )
+
+    return throttled
+
+
 def hashed(value: str) -> str:
     """A short keyed hash: tells two values apart and gives neither away."""
     key = str(current_app.secret_key).encode()
@@ -73,6 +93,10 @@ def _account() -> str:
 
 def _address() -> str:
     return "address-" + hashed(request.remote_addr or "")
+
+
+def _channel() -> str:
+    return "channel-" + hashed(request.headers.get("X-Goog-Channel-ID", ""))
 
 
 def _path() -> str:

@@ -14,6 +14,7 @@ from webapp.db.models.practice import Member, Practice
 from webapp.db.models.sync_run import SyncProblem, SyncRun
 from webapp.db.models.sync_settings import SyncMode, SyncSettings
 from webapp.db.models.synced_calendar import CalendarRole, SyncedCalendar
+from webapp.db.models.watch_channel import WatchChannel
 from webapp.db.write_order import follow_foreign_keys
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "SyncRun",
     "SyncSettings",
     "SyncedCalendar",
+    "WatchChannel",
 ]
 
 follow_foreign_keys()

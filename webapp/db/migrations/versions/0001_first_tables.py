@@ -27,6 +27,7 @@ TABLES = (
     "google_edit",
     "history_entry",
     "synced_calendar",
+    "watch_channel",
     "event_link",
     "google_event",
     "removed_event",
@@ -576,6 +577,50 @@ def upgrade() -> None:
         sqlite_where=sa.text("role = 'default' AND NOT is_missing"),
         postgresql_where=sa.text("role = 'default' AND NOT is_missing"),
     )
+
+    op.create_table(
+        "watch_channel",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "opening",
+                "open",
+                "refused",
+                "ending",
+                name="channelstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("resource_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("greeted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("woke_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "connection_id"],
+            ["google_connection.practice_id", "google_connection.id"],
+            name=op.f("fk_watch_channel_practice_id_connection_id_google_connection"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_watch_channel_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_channel")),
+    )
+    op.create_index(op.f("ix_watch_channel_connection_id"), "watch_channel", ["connection_id"])
 
     op.create_table(
         "event_link",

@@ -1,0 +1,53 @@
+"""Where Google's messages arrive: answered at once, the same whatever they are, Google not asked.
+
+The secret is checked before the database is, so a forged message costs nothing and learns nothing
+(F89). No cookie, no body is read, nobody signs in (F94).
+"""
+
+import logging
+
+from flask import Blueprint, current_app, request
+
+from webapp.domain.keys import Purpose, derived_key
+from webapp.google.channels import PushMessage, is_genuine, push_message
+from webapp.ops import events
+from webapp.services import push_messages
+from webapp.web.clock import now
+from webapp.web.csrf import csrf
+from webapp.web.guards import public
+from webapp.web.limits import push_messages as throttled
+from webapp.web.session import installation_db
+
+bp = Blueprint("google_pushes", __name__)
+csrf.exempt(bp)
+
+log = logging.getLogger(__name__)
+
+
+def is_ours() -> bool:
+    """Whether the message carries the secret of its channel."""
+    key = derived_key(current_app.extensions["settings"].secret_key, Purpose.CHANNELS)
+    return is_genuine(key, _message())
+
+
+@bp.post("/google-pushes")
+@public
+@throttled(is_ours)
+def create() -> tuple[str, int]:
+    """Takes one message. 204 for each, as anything else makes Google repeat it (GOOGLE.md 8.4)."""
+    if not is_ours():
+        log.info(events.PUSH_REFUSED)
+        return "", 204
+    with installation_db() as session:
+        push_messages.receive(session, message=_message(), now=now())
+    return "", 204
+
+
+@bp.errorhandler(429)
+def too_many(_error: Exception) -> tuple[str, int]:
+    """Told too often."""
+    return "", 429
+
+
+def _message() -> PushMessage:
+    return push_message(request.headers)
