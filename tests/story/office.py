@@ -115,7 +115,7 @@ class Office:
         """Another way to name clients outside, for everything that is there already."""
         with self.writing() as (session, ada):
             row = session.exec(select(SyncSettings).where(SyncSettings.member_id == ada.id)).one()
-            row.display = display
+            row.display, row.version = display, row.version + 1
             outbox.request_all(session, member_id=ada.id, now=self.clock())
             session.commit()
 

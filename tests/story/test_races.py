@@ -141,6 +141,31 @@ def test_after_a_stricter_display_no_call_names_anybody_any_more(beginning: Begi
     assert at_every_call(beginning, prepare, stricter, judge) >= 1
 
 
+@pytest.mark.parametrize("is_leaving", [False, True], ids=["stricter display", "disconnected"])
+def test_a_batch_that_waits_for_a_token_stays_here_when_it_may_no_longer_leave(
+    beginning: Beginning, *, is_leaving: bool
+) -> None:
+    """F63, I13, I16: it is ready to go, with names, when somebody chooses that none should leave.
+    Google has refused its token, and the new one is just there."""
+    office, marks = beginning.again(), list[int]()
+    office.google.calls.keep_bodies = True
+    office.choose_display(Display.FULL_NAME)
+    office.hand.expire_access_tokens()
+
+    def chosen() -> None:
+        office.disconnect() if is_leaving else office.choose_display(Display.INTERNAL_ID)
+        marks.append(office.google.calls.mark())
+
+    beginning.effects.plan(2, "after", chosen, only_calls=True)
+    office.work()
+    assert beginning.effects.names[:2] == ["POST /batch/calendar/v3", "POST /token"]
+    beginning.effects.rest()
+    office.settle()
+    later = office.google.calls.select("calendar.events.*", since=marks[0])
+    assert bool(later) is not is_leaving
+    assert not [call for call in later if "Marsh" in call.request_body]
+
+
 def test_a_disconnect_in_the_middle_of_a_pass_is_final(beginning: Beginning) -> None:
     """F64, I16: the call on its way is the last one, and nothing is written here afterwards."""
 

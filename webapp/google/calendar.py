@@ -8,7 +8,7 @@ token is only good for the parameters it was made with (GOOGLE.md 5.2).
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -75,13 +75,28 @@ class EventPage:
     time_zone: str
 
 
+Check = Callable[[], object]
+"""Raises when a request should not be sent after all."""
+
+
+def unchecked() -> None:
+    """Whatever was asked for is sent."""
+
+
 class Wire(Protocol):
     """Sends with the account's token; `transport.py` is the real one."""
 
     def send(
-        self, method: str, address: str, *, body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        address: str,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        check: Check = ...,
     ) -> Answer:
-        """The answer, whatever it says. Raises `Unavailable` or `GrantGone`."""
+        """The answer, whatever it says. Raises `Unavailable` or `GrantGone`, or as `check` does,
+        which is called immediately before anything is sent."""
 
     def refresh(self) -> None:
         """Gets a token that Google has not refused yet."""
@@ -191,21 +206,21 @@ class CalendarClient:
         self._send(stop_call(channel_id, resource_id))
 
     def batch(
-        self, calls: Sequence[Call], *, is_bulk: bool = False
+        self, calls: Sequence[Call], *, is_bulk: bool = False, check: Check = unchecked
     ) -> list[dict[str, Any] | GoogleError]:
         """Each call's value or error, in order; Google may carry them out in any order.
 
         At most 50 calls, none depending on another; `is_bulk` leaves the quota's reserve to
-        others. Raises when the batch failed as a whole; after `Unavailable` each of its writes may
-        have happened.
+        others, and `check` may stop the batch at the last moment. Raises when the batch failed as
+        a whole; after `Unavailable` each of its writes may have happened.
         """
         self._spend(calls, is_bulk=is_bulk)
-        results = self._batch_once(calls)
+        results = self._batch_once(calls, check)
         unknown = [index for index, one in enumerate(results) if isinstance(one, GrantGone)]
         if unknown:
             self._wire.refresh()
             self._allowance.take(len(unknown), is_bulk=False)
-            again = self._batch_once([calls[index] for index in unknown])
+            again = self._batch_once([calls[index] for index in unknown], check)
             for index, result in zip(unknown, again, strict=True):
                 results[index] = result
         return results
@@ -235,7 +250,9 @@ class CalendarClient:
                 raise SyncTokenExpired(refused.reason) from refused
             raise
 
-    def _batch_once(self, calls: Sequence[Call]) -> list[dict[str, Any] | GoogleError]:
+    def _batch_once(
+        self, calls: Sequence[Call], check: Check
+    ) -> list[dict[str, Any] | GoogleError]:
         if not 1 <= len(calls) <= LARGEST_BATCH:
             raise ValueError(f"a batch holds 1 to {LARGEST_BATCH} calls")
         boundary = f"batch_{secrets.token_hex(16)}"
@@ -244,6 +261,7 @@ class CalendarClient:
             self._batch_address,
             body=multipart.request_body(calls, root=urlsplit(self._root).path, boundary=boundary),
             headers={"Content-Type": f"multipart/mixed; boundary={boundary}"},
+            check=check,
         )
         if answer.status != 200:
             answer.value()

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from webapp.config import Settings
 from webapp.google.allowance import Allowance
 from webapp.google.answers import Answer
-from webapp.google.calendar import CalendarClient
+from webapp.google.calendar import CalendarClient, Check, unchecked
 from webapp.google.deadline import CALL_SECONDS
 from webapp.google.discovery import endpoints
 from webapp.google.errors import NO_ANSWER, UNREADABLE_ANSWER, GrantGone, Unavailable
@@ -67,18 +67,27 @@ class Transport:
         self._store = store
 
     def send(
-        self, method: str, address: str, *, body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        address: str,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        check: Check = unchecked,
     ) -> Answer:
         """The answer, whatever it says; after a 401 that of one repetition with a fresher token.
 
-        Raises `Unavailable` when no whole answer arrived, and `GrantGone` when no token could be
-        had.
+        `check` is called when nothing stands between the request and Google any more, also before
+        the repetition. Raises what it raises, `Unavailable` when no whole answer arrived, and
+        `GrantGone` when no token could be had.
         """
         if self._is_expired():
             self.refresh()
+        check()
         answer = self._send_once(method, address, body, headers)
         if answer.status == UNAUTHORIZED:
             self.refresh()
+            check()
             answer = self._send_once(method, address, body, headers)
         return answer
 

@@ -1,7 +1,8 @@
 """One step of the way out: gather what waits, write it to Google in one batch, settle the answers.
 
-What is sent is rendered here and now from the current settings, never remembered (I13). No
-transaction is open during a call. The answers are settled in `services/settle.py`.
+What is sent is rendered here and now from the current settings, never remembered, and stays here
+when they change before it is on its way (I13). No transaction is open during a call. The answers
+are settled in `services/settle.py`.
 """
 
 from collections.abc import Sequence
@@ -33,9 +34,10 @@ Wanted = dict[Key, Snapshot]
 class Plan:
     """One batch: the calls, and what each was planned for."""
 
+    settings_version: int
+    size: int = LARGEST_BATCH
     calls: list[Call] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
-    size: int = LARGEST_BATCH
     has_waiting: bool = False
     has_edits: bool = False
     has_bulk: bool = False
@@ -44,6 +46,10 @@ class Plan:
     def is_full(self) -> bool:
         """Whether no other call fits in."""
         return len(self.calls) >= self.size
+
+
+class PlanOutdated(Exception):
+    """What may leave was decided anew while the batch waited for its turn."""
 
 
 def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
@@ -57,7 +63,11 @@ def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
     if not plan.calls:
         return plan.has_waiting
     try:
-        answers = context.client.batch(plan.calls, is_bulk=plan.has_bulk)
+        answers = context.client.batch(
+            plan.calls, is_bulk=plan.has_bulk, check=lambda: _check(context, plan)
+        )
+    except PlanOutdated:
+        return True
     except QuotaSpent:
         if plan.has_edits and plan.has_bulk:
             return push(context, is_edits_only=True)
@@ -69,13 +79,22 @@ def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
     return True
 
 
+def _check(context: SyncContext, plan: Plan) -> None:
+    """Asked when only the wire is left. A token may have had to be fetched since the plan was made,
+    and a stricter display, another mode or the end of the connection may have been saved (F63).
+
+    Raises `PlanOutdated`; the next plan says what is right then, or that the lease is lost."""
+    with context.reading() as (session, calendar):
+        version = _settings(session, calendar).version
+        if version != plan.settings_version or calendar.lease_epoch != context.lease.epoch:
+            raise PlanOutdated
+
+
 def render(
     session: Session, calendar: SyncedCalendar, appointment_ids: Sequence[str]
 ) -> dict[str, Wanted]:
     """What Google should show of each appointment now; {} for what is gone or cancelled."""
-    settings = session.exec(
-        select(SyncSettings).where(SyncSettings.member_id == calendar.member_id)
-    ).one()
+    settings = _settings(session, calendar)
     rows = session.exec(
         select(Appointment).where(col(Appointment.id).in_(list(appointment_ids)))
     ).all()
@@ -93,7 +112,7 @@ def render(
 def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
     """Plans the next batch, records the intent of every insert in it, and commits."""
     with context.writing() as (session, calendar):
-        plan = Plan(size=batch_size(calendar.attempts))
+        plan = Plan(_settings(session, calendar).version, batch_size(calendar.attempts))
         planned = 0
         while not plan.is_full:
             rows = _pending(session, context, is_edits_only=is_edits_only, after=planned)
@@ -104,6 +123,12 @@ def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
         progress.count_outgoing(session, calendar_id=calendar.id)
         session.commit()
     return plan
+
+
+def _settings(session: Session, calendar: SyncedCalendar) -> SyncSettings:
+    return session.exec(
+        select(SyncSettings).where(SyncSettings.member_id == calendar.member_id)
+    ).one()
 
 
 def _pending(

@@ -14,7 +14,7 @@ from webapp.db.scope import Scope
 from webapp.google.calendar import CalendarClient
 from webapp.services import leases
 from webapp.services.agreement import EventIds
-from webapp.services.leases import Lease
+from webapp.services.leases import Lease, LeaseLost
 
 Clock = Callable[[], dt.datetime]
 OpenClient = Callable[[GoogleConnection], CalendarClient]
@@ -76,7 +76,10 @@ class SyncContext:
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Session, SyncedCalendar]]:
-        """A reading session in the calendar's practice, and the calendar's row."""
+        """A reading session in the calendar's practice, and the calendar's row.
+
+        Raises `LeaseLost` when the row has gone with its connection.
+        """
         with self.tools.database.reading(Scope.practice(self.lease.practice_id)) as session:
             yield session, self._calendar(session)
 
@@ -86,6 +89,9 @@ class SyncContext:
             session.commit()
 
     def _calendar(self, session: Session) -> SyncedCalendar:
-        return session.exec(
+        found = session.exec(
             select(SyncedCalendar).where(SyncedCalendar.id == self.calendar_id)
-        ).one()
+        ).first()
+        if found is None:
+            raise LeaseLost(self.calendar_id)
+        return found
