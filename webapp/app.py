@@ -16,6 +16,7 @@ from webapp.web import (
     clock,
     csrf,
     errors,
+    feed_shortcut,
     guards,
     headers,
     htmx,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     job_dashboard.init_app(app)
     cli.init_app(app)
     guards.check_every_endpoint(app)
+    feed_shortcut.init_app(app)
     return app
 
 

@@ -314,10 +314,10 @@ def test_one_changed_event_is_the_only_one_rendered_again(
         book(NOW + number * DAY)
     subscriber.browser.get(subscriber.path)
     read: list[int] = []
-    usual = feeds.feed_appointments
+    usual = feeds.changed_appointments
     monkeypatch.setattr(
         feeds,
-        "feed_appointments",
+        "changed_appointments",
         lambda *args, **kwargs: (rows := usual(*args, **kwargs), read.append(len(rows)))[0],
     )
     book(NOW + 9 * DAY)

@@ -6,12 +6,13 @@ concurrent updates were lost without an error (STACK.md B5). Requests that only 
 Google.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from webapp.db.calendar_revisions import follow
@@ -25,12 +26,17 @@ SQLITE_PRAGMAS = (
 )
 
 
+_Written = tuple[str, Callable[[str], Any]]
+"""A statement in the driver's words, and how the driver wants its one value."""
+
+
 class Database:
     """One engine, and the two kinds of session over it."""
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._reading = self.engine.execution_options(is_read_only=True)
+        self._statements: dict[Select[Any], _Written] = {}
 
     @contextmanager
     def writing(self, scope: Scope | None = None) -> Iterator[Session]:
@@ -47,9 +53,35 @@ class Database:
             guard_session(session, scope)
             yield session
 
+    def glance(self, statement: Select[Any], value: str) -> tuple[Any, ...] | None:
+        """The first row of a kept statement whose one parameter is `value`; None without a row.
+
+        For the few questions that are asked so often that a session would cost more than the
+        answer. They see the whole installation and get values as the driver has them. None, too,
+        while the database does not answer: then ask again with a session, and hear why.
+        """
+        text, wrap = self._written(statement)
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(text, wrap(value))
+                found = cursor.fetchone()
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error):
+            return None
+        return tuple(found) if found is not None else None
+
     def dispose(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+    def _written(self, statement: Select[Any]) -> _Written:
+        if statement not in self._statements:
+            compiled = statement.compile(dialect=self.engine.dialect)
+            (name,) = compiled.params
+            is_positional = bool(compiled.positional)
+            wrap = (lambda value: (value,)) if is_positional else (lambda value: {name: value})
+            self._statements[statement] = str(compiled), wrap
+        return self._statements[statement]
 
 
 def make_engine(url: str) -> Engine:

@@ -20,7 +20,7 @@ from webapp.sync.types import Snapshot, Transparency, Visibility
 def appointment_values(
     session: Session, appointments: Sequence[Appointment]
 ) -> list[AppointmentValues]:
-    """Values for `appointments`, in their order, in four queries whatever their number."""
+    """Values for `appointments`, in their order, in three queries at most, however many."""
     clients = client_names(session, {row.client_id for row in appointments if row.client_id})
     changes = _changes(session, appointments)
     return [
@@ -44,6 +44,8 @@ def appointment_values(
 def client_names(session: Session, client_ids: Iterable[str]) -> dict[str, ClientName]:
     """Internal ID and people of each client, by client id."""
     wanted = set(client_ids)
+    if not wanted:
+        return {}
     people: dict[str, list[PersonName]] = {}
     for person in session.exec(
         select(ClientPerson)
@@ -139,6 +141,8 @@ def _changes(
 ) -> dict[str, list[ChangedOccurrence]]:
     series = {row.id: row for row in appointments if row.rule}
     found: dict[str, list[ChangedOccurrence]] = {}
+    if not series:
+        return found
     for row in session.exec(
         select(AppointmentException)
         .where(col(AppointmentException.appointment_id).in_(series))

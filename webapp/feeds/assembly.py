@@ -1,14 +1,14 @@
-"""A calendar kept in parts, so that one changed event costs one rendering and one joining.
+"""A calendar kept in parts, so that one changed event costs one rendering and one short joining.
 
 Stable order: events by start and UID, a series before its moved occurrences, as one reader drops
 those that come first. Not for several threads at once: its keeper locks it.
 """
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from webapp.feeds.blocks import Blocks, Place, deflated, gzip_parts
 from webapp.feeds.event import FeedItem
 from webapp.feeds.render import TAIL, FeedHead, Written, head_bytes, order, written
 from webapp.feeds.zones import timezone_bytes
@@ -16,9 +16,8 @@ from webapp.feeds.zones import timezone_bytes
 
 @dataclass(frozen=True, slots=True)
 class _Fragment:
-    place: tuple[str, str]
+    place: Place
     parts: tuple[Written, ...]
-    octets: bytes
 
 
 class Assembly:
@@ -27,7 +26,7 @@ class Assembly:
     def __init__(self, head: FeedHead) -> None:
         self._head = head_bytes(head)
         self._fragments: dict[str, _Fragment] = {}
-        self._order: list[tuple[str, str, str]] = []
+        self._blocks = Blocks()
         self._zones: Counter[tuple[str, int]] = Counter()
 
     def put(self, key: str, items: Sequence[FeedItem]) -> None:
@@ -36,25 +35,37 @@ class Assembly:
         if not items:
             return
         parts = tuple(written(item) for item in items)
-        octets = b"".join(part.octets for part in parts)
-        fragment = _Fragment(order(items[0]), parts, octets)
+        fragment = _Fragment((*order(items[0]), key), parts)
         self._fragments[key] = fragment
-        insort(self._order, (*fragment.place, key))
+        self._blocks.put(fragment.place, b"".join([part.octets for part in parts]))
         self._zones.update((part.place, part.first_year) for part in parts if part.place)
 
+    def texts(self) -> list[bytes]:
+        """The complete iCalendar object (RFC 5545 3.4) in a row of parts.
+
+        Raises `UnknownTimeZone`.
+        """
+        return [self._beginning(), *self._blocks.texts(), TAIL]
+
+    def packed(self) -> list[bytes]:
+        """The same as one gzip member; only blocks that changed are packed again."""
+        packs = [deflated(self._beginning()), *self._blocks.packs(), deflated(TAIL)]
+        return gzip_parts(self.texts(), packs)
+
     def body(self) -> bytes:
-        """The complete iCalendar object (RFC 5545 3.4). Raises `UnknownTimeZone`."""
-        fragments = self._fragments
-        events = [fragments[key].octets for _, _, key in self._order]
-        return b"".join([self._head, *self._zone_bytes(), *events, TAIL])
+        """The complete iCalendar object in one piece. Raises `UnknownTimeZone`."""
+        return b"".join(self.texts())
 
     def _drop(self, key: str) -> None:
         fragment = self._fragments.pop(key, None)
         if fragment is None:
             return
-        del self._order[bisect_left(self._order, (*fragment.place, key))]
+        self._blocks.drop(fragment.place)
         self._zones.subtract((part.place, part.first_year) for part in fragment.parts if part.place)
         self._zones = +self._zones
+
+    def _beginning(self) -> bytes:
+        return b"".join([self._head, *self._zone_bytes()])
 
     def _zone_bytes(self) -> list[bytes]:
         """The VTIMEZONE of every zone in use, each from the year of its first event on."""

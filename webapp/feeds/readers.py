@@ -1,5 +1,7 @@
 """Which family of programs reads a feed, from its User-Agent: for "last read by Google" (R44)."""
 
+from functools import lru_cache
+
 FAMILIES = (
     ("google-calendar-importer", "Google"),
     ("googlebot", "Google"),
@@ -22,6 +24,7 @@ FAMILIES = (
 OTHER = "another program"
 
 
+@lru_cache(maxsize=256)
 def reader_name(user_agent: str) -> str:
     """The name people know the program by; never more of the header than that."""
     said = user_agent.casefold()

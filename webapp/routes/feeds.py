@@ -20,6 +20,7 @@ from webapp.ops import events
 from webapp.services import feed_reading, feeds
 from webapp.services.feeds import Feed, Refusal
 from webapp.web.clock import now
+from webapp.web.feed_shortcut import keep_for_shortcut, wants_gzip
 from webapp.web.guards import public
 from webapp.web.limits import feed_reads
 from webapp.web.session import database
@@ -40,14 +41,15 @@ REFUSALS = {
 log = logging.getLogger(__name__)
 
 
-def is_ours() -> bool:
-    """Whether the asked address is one that this installation made."""
-    return read_token(_key(), (request.view_args or {}).get("token", "")) is not None
+def asked_link() -> str | None:
+    """The link whose address is asked for, if this installation made it."""
+    named = read_token(_key(), (request.view_args or {}).get("token", ""))
+    return named[0] if named else None
 
 
 @bp.get("/feeds/<token>.ics")
 @public
-@feed_reads(is_ours)
+@feed_reads(asked_link)
 def show(token: str) -> Response:
     """The calendar, or 304 when the program has it already."""
     with database().reading(Scope.installation()) as session:
@@ -56,6 +58,7 @@ def show(token: str) -> Response:
             return _plain(*REFUSALS[found])
         answer = _calendar(session, found)
     _note_read(found)
+    keep_for_shortcut(found)
     return answer
 
 
@@ -75,12 +78,12 @@ def trouble(error: Exception) -> Response:
 
 def _calendar(session: Session, found: Feed) -> Response:
     """304 before any event is read; the body only when it is asked for."""
-    is_packed = _wants_gzip()
+    is_packed = wants_gzip(current_app, request.environ)
     etag = f"{found.etag}-gzip" if is_packed else found.etag
     is_new = is_resource_modified(
         request.environ, etag=etag, last_modified=found.changed_at, ignore_if_range=True
     )
-    body = feeds.body_of(session, found, is_packed=is_packed) if is_new else b""
+    body = feeds.body_of(session, found, is_packed=is_packed) if is_new else ()
     answer = current_app.response_class(body, 200 if is_new else 304)
     answer.headers.update(HEADERS)
     answer.set_etag(etag)
@@ -92,13 +95,6 @@ def _calendar(session: Session, found: Feed) -> Response:
         if is_packed:
             answer.headers["Content-Encoding"] = "gzip"
     return answer
-
-
-def _wants_gzip() -> bool:
-    """Only who asks for gzip gets it, and nobody where it is switched off (FEED_GZIP)."""
-    if not current_app.extensions["settings"].is_feed_gzipped:
-        return False
-    return request.accept_encodings.find("gzip") >= 0 and request.accept_encodings["gzip"] > 0
 
 
 def _plain(text: str, status: int, *, is_trouble: bool = False) -> Response:
@@ -114,9 +110,9 @@ def _plain(text: str, status: int, *, is_trouble: bool = False) -> Response:
 def _note_read(found: Feed) -> None:
     """Never the reason for a failed answer."""
     link = found.standing.link
-    if feed_reading.is_noted(link, now=now()):
-        return
     agent = request.headers.get("User-Agent", "")
+    if feed_reading.is_noted(link.id, link.generation, user_agent=agent, now=now()):
+        return
     try:
         with database().writing(Scope.practice(link.practice_id)) as session:
             octets = feeds.octets_of(link.id)

@@ -16,6 +16,10 @@ from webapp.feeds.readers import reader_name
 from webapp.ops import events
 
 NOTED_EVERY = dt.timedelta(minutes=5)
+MOST_NOTED = 10_000
+
+_noted: dict[tuple[str, int, str], dt.datetime] = {}
+"""When this process last wrote down a family's reading, by link and generation."""
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +45,10 @@ class UnreadLink:
 Tell = Callable[[UnreadLink], None]
 
 
-def is_noted(link: FeedLink, *, now: dt.datetime) -> bool:
-    """Whether a reading was written down a moment ago, so that this one need not be."""
-    return link.last_read_at is not None and now - link.last_read_at < NOTED_EVERY
+def is_noted(link_id: str, generation: int, *, user_agent: str, now: dt.datetime) -> bool:
+    """Whether this process wrote down a moment ago that such a program came."""
+    at = _noted.get((link_id, generation, reader_name(user_agent)))
+    return at is not None and dt.timedelta() <= now - at < NOTED_EVERY
 
 
 def note(
@@ -64,23 +69,28 @@ def note(
     link.last_read_at, link.warned_at = now, None
     link.octets = link.octets if octets is None else octets
     name = reader_name(user_agent)
+    _note_reader(session, link, name=name, now=now)
+    session.add(link)
+    session.commit()
+    if len(_noted) >= MOST_NOTED:
+        _noted.clear()
+    _noted[link_id, link.generation, name] = now
+
+
+def _note_reader(session: Session, link: FeedLink, *, name: str, now: dt.datetime) -> None:
     reader = session.exec(
-        select(FeedReader).where(FeedReader.link_id == link_id, FeedReader.name == name)
+        select(FeedReader).where(FeedReader.link_id == link.id, FeedReader.name == name)
     ).first()
-    session.add(
-        reader
-        or FeedReader(
+    if reader is None:
+        reader = FeedReader(
             practice_id=link.practice_id,
-            link_id=link_id,
+            link_id=link.id,
             name=name,
             first_read_at=now,
             last_read_at=now,
         )
-    )
-    if reader is not None:
-        reader.last_read_at = now
-    session.add(link)
-    session.commit()
+    reader.last_read_at = now
+    session.add(reader)
 
 
 def readers(

@@ -3,6 +3,7 @@
 Scripts and styles come from our own files alone: no inline script, no style attribute, no eval.
 """
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
@@ -41,12 +42,17 @@ def content_security_policy(settings: Settings) -> str:
     )
 
 
+@lru_cache(maxsize=256)
+def is_our_host(external_url: str, host: str) -> bool:
+    """Whether a Host header names this installation: its own, or one loopback name for another."""
+    ours, asked = urlsplit(external_url).hostname, urlsplit(f"//{host}").hostname
+    return asked == ours or (ours in LOOPBACK and asked in LOOPBACK)
+
+
 def _refuse_foreign_host() -> None:
     """A made-up Host header gets nothing (S14). Health checks come by address and may."""
-    ours = urlsplit(current_app.extensions["settings"].external_url).hostname
-    asked = urlsplit(f"//{request.host}").hostname
-    is_local = ours in LOOPBACK and asked in LOOPBACK
-    if asked != ours and not is_local and request.endpoint != "health.show":
+    ours = current_app.extensions["settings"].external_url
+    if not is_our_host(ours, request.host) and request.endpoint != "health.show":
         abort(400)
 
 

@@ -4,23 +4,30 @@ messages that say they are Google's (F89).
 Of sign-ins only refused attempts count. The counts live in Redis, shared by all processes; while it
 is down each process counts for itself: the door is never without a lock nor locked for everybody.
 Accounts and addresses are counted by their keyed hash: Redis holds no e-mail address.
+
+Readings of one calendar address keep nobody out but the program that reads too often, so each
+process counts them for itself: asking Redis would cost more than the answer.
 """
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from webapp.config import Settings
+from webapp.web.clock import now
 
 PER_ACCOUNT = "5 per 15 minutes"
 PER_ADDRESS = "30 per 15 minutes"
 GUESSED_FEEDS = "20 per 10 minutes"
-PER_FEED = "600 per 10 minutes"
+PER_FEED = 600
+PER_FEED_SECONDS = 600
 FORGED_PUSHES = "60 per 10 minutes"
 PER_CHANNEL = "6000 per 10 minutes"
 STORE_ANSWERS_WITHIN_SECONDS = 0.2
@@ -41,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     app.config.setdefault("RATELIMIT_STRATEGY", "moving-window")
     limiter.init_app(app)
+    app.extensions["feed_pace"] = FeedPace()
 
 
 def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,16 +58,49 @@ def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def feed_reads(is_ours: Callable[[], bool]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+class FeedPace:
+    """The readings of each calendar address that this process has answered in these ten minutes."""
+
+    def __init__(self) -> None:
+        self._began = 0
+        self._counts: dict[str, int] = {}
+
+    def allows(self, link_id: str, *, at: dt.datetime) -> bool:
+        """Counts one more, and says whether it is not one too many (F107)."""
+        began = int(at.timestamp()) // PER_FEED_SECONDS
+        if began != self._began:
+            self._began, self._counts = began, {}
+        count = self._counts[link_id] = self._counts.get(link_id, 0) + 1
+        return count <= PER_FEED
+
+
+def feed_pace() -> FeedPace:
+    """This app's."""
+    found: FeedPace = current_app.extensions["feed_pace"]
+    return found
+
+
+def feed_reads(
+    asked_link: Callable[[], str | None],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Throttles a feed: guesses by address (R45), each feed by itself (F107).
 
-    `is_ours` says whether the asked address was made by us: one that was is never a guess, so that
-    a large provider, which reads many feeds from one address, is not kept out by its stale ones.
+    `asked_link` is the link whose address was asked for, None when we never made such an address.
+    One that we made is never a guess, so that a large provider, which reads many feeds from one
+    address, is not kept out by its stale ones.
     """
 
     def throttled(view: Callable[..., Any]) -> Callable[..., Any]:
-        view = limiter.limit(GUESSED_FEEDS, key_func=_address, exempt_when=is_ours)(view)
-        return limiter.limit(PER_FEED, key_func=_path)(view)
+        @wraps(view)
+        def paced(**asked: Any) -> Any:
+            link_id = asked_link()
+            if link_id is not None and not feed_pace().allows(link_id, at=now()):
+                abort(429)
+            return view(**asked)
+
+        return limiter.limit(
+            GUESSED_FEEDS, key_func=_address, exempt_when=lambda: asked_link() is not None
+        )(paced)
 
     return throttled
 
@@ -97,10 +138,6 @@ def _address() -> str:
 
 def _channel() -> str:
     return "channel-" + hashed(request.headers.get("X-Goog-Channel-ID", ""))
-
-
-def _path() -> str:
-    return "path-" + hashed(request.path)
 
 
 def _was_refused(response: Response) -> bool:

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     """Names the request first and reports it last; reports errors in our own words."""
     app.before_request(_begin)
     app.after_request(_finish)
-    app.log_exception = _report  # type: ignore[method-assign]
+    app.log_exception = _report_failure  # type: ignore[method-assign]
 
 
 def _begin() -> None:
@@ -35,18 +35,24 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id()
     if request.endpoint not in QUIET:
-        log.info(
-            events.REQUEST_FINISHED,
-            extra={
-                "method": request.method,
-                "path": shortened(request.path),
-                "endpoint": request.endpoint or "",
-                "status": response.status_code,
-                "duration_ms": round(1000 * (time.perf_counter() - g.get("began", 0.0)), 1),
-            },
-        )
+        endpoint, began = request.endpoint or "", g.get("began", 0.0)
+        report(request.method, request.path, endpoint, response.status_code, began=began)
     return response
 
 
-def _report(exc_info: ExcInfo) -> None:
+def report(method: str, path: str, endpoint: str, status: int, *, began: float) -> None:
+    """The line of one request; `began` by `time.perf_counter`."""
+    log.info(
+        events.REQUEST_FINISHED,
+        extra={
+            "method": method,
+            "path": shortened(path),
+            "endpoint": endpoint,
+            "status": status,
+            "duration_ms": round(1000 * (time.perf_counter() - began), 1),
+        },
+    )
+
+
+def _report_failure(exc_info: ExcInfo) -> None:
     log.error(events.REQUEST_FAILED, exc_info=exc_info, extra={"endpoint": request.endpoint or ""})

@@ -105,65 +105,83 @@ def _standing(*, is_practice: bool) -> Any:
     )
 
 
-def changed_ids(session: Session, *, member_id: str, since_revision: int) -> list[str]:
-    """The member's events that a later revision changed, cancelled ones too."""
-    return list(
-        session.exec(
-            select(Appointment.id).where(
-                Appointment.member_id == member_id,
-                col(Appointment.feed_revision) > since_revision,
-            )
-        )
-    )
-
-
 def feed_appointments(
-    session: Session,
-    *,
-    member_id: str,
-    after: dt.datetime,
-    before: dt.datetime,
-    since_revision: int = -1,
+    session: Session, *, member_id: str, after: dt.datetime, before: dt.datetime
 ) -> list[Appointment]:
     """The member's events that are not cancelled and may take place between the two instants.
 
-    Endless series always; whole days with a day to spare on both sides, for every zone. With
-    `since_revision` only those that changed after it.
+    Endless series always; whole days with a day to spare on both sides, for every zone.
     """
-    single = and_(col(Appointment.rule) == "", _touches(Appointment, after, before))
+    named = {"member_id": member_id, **_window(after, before)}
+    return list(session.exec(_shown(), params=named).all())
+
+
+def changed_appointments(
+    session: Session, *, member_id: str, since: int, after: dt.datetime, before: dt.datetime
+) -> list[tuple[Appointment, bool]]:
+    """The member's events that a revision later than `since` changed, cancelled ones too.
+
+    Each with whether `feed_appointments` has it.
+    """
+    named = {"member_id": member_id, "since": since, **_window(after, before)}
+    return [(row, bool(shown)) for row, shown in session.exec(_changed(), params=named)]
+
+
+def _window(after: dt.datetime, before: dt.datetime) -> dict[str, object]:
+    return {
+        "after": after,
+        "before": before,
+        "after_on": after.date() - A_DAY,
+        "before_on": before.date() + A_DAY,
+    }
+
+
+@cache
+def _shown() -> Any:
+    return (
+        select(Appointment)
+        .where(Appointment.member_id == bindparam("member_id"), _is_shown())
+        .order_by(col(Appointment.id))
+    )
+
+
+@cache
+def _changed() -> Any:
+    return (
+        select(Appointment, _is_shown().label("is_shown"))
+        .where(
+            Appointment.member_id == bindparam("member_id"),
+            col(Appointment.feed_revision) > bindparam("since"),
+        )
+        .order_by(col(Appointment.id))
+    )
+
+
+def _is_shown() -> ColumnElement[bool]:
+    """Not cancelled, and perhaps in the window."""
+    single = and_(col(Appointment.rule) == "", _touches(Appointment))
     endless = and_(col(Appointment.rule) != "", col(Appointment.repeats_until).is_(None))
     series = and_(
         col(Appointment.rule) != "",
-        col(Appointment.repeats_until) > after,
-        _begins(Appointment, before),
+        col(Appointment.repeats_until) > bindparam("after"),
+        _begins(Appointment),
     )
     moved = col(Appointment.id).in_(
-        select(AppointmentException.appointment_id).where(
-            _touches(AppointmentException, after, before)
-        )
+        select(AppointmentException.appointment_id).where(_touches(AppointmentException))
     )
-    return list(
-        session.exec(
-            select(Appointment)
-            .where(
-                Appointment.member_id == member_id,
-                col(Appointment.feed_revision) > since_revision,
-                col(Appointment.cancelled_at).is_(None),
-                or_(single, endless, series, moved),
-            )
-            .order_by(col(Appointment.id))
-        )
+    return and_(col(Appointment.cancelled_at).is_(None), or_(single, endless, series, moved))
+
+
+def _touches(row: type[Appointment] | type[AppointmentException]) -> ColumnElement[bool]:
+    ends = or_(
+        col(row.ends_at) > bindparam("after"),
+        col(row.ends_on) > bindparam("after_on"),
     )
+    return and_(ends, _begins(row))
 
 
-def _touches(
-    row: type[Appointment] | type[AppointmentException], after: dt.datetime, before: dt.datetime
-) -> ColumnElement[bool]:
-    ends = or_(col(row.ends_at) > after, col(row.ends_on) > after.date() - A_DAY)
-    return and_(ends, _begins(row, before))
-
-
-def _begins(
-    row: type[Appointment] | type[AppointmentException], before: dt.datetime
-) -> ColumnElement[bool]:
-    return or_(col(row.starts_at) < before, col(row.starts_on) < before.date() + A_DAY)
+def _begins(row: type[Appointment] | type[AppointmentException]) -> ColumnElement[bool]:
+    return or_(
+        col(row.starts_at) < bindparam("before"),
+        col(row.starts_on) < bindparam("before_on"),
+    )

@@ -1,0 +1,138 @@
+"""The short way to a calendar that has not changed: around Flask, with the answer given before.
+
+Calendar programs ask for the same address again and again, and nearly always nothing is new. Then
+one narrow row says so, and the headers and bytes that the view answered with go out once more.
+Nothing is decided here: whatever is not exactly as it was goes the long way (routes/feeds.py), and
+so does whoever has to be noted, counted out or refused.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import Flask, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+from webapp.domain.keys import Purpose, derived_key
+from webapp.ops.logging import begin_request
+from webapp.services import feed_reading, feeds
+from webapp.services.feeds import Feed, Headers, KeptFeed
+from webapp.web.headers import is_our_host
+from webapp.web.limits import FeedPace
+from webapp.web.request_log import report
+
+ADDRESS = re.compile(r"/feeds/([\w\-]+)\.ics")
+STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
+FEED = "webapp.feed"
+OF_ONE_REQUEST = {"X-Request-Id", "Set-Cookie"}
+OF_A_304 = {"Cache-Control", "ETag", "Vary"}
+"""What else the first answer said still holds (RFC 9110 15.4.5)."""
+
+Environ = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What to say again."""
+
+    status: int
+    headers: Headers
+    parts: Iterable[bytes]
+
+
+def init_app(app: Flask) -> None:
+    """Stands in front of `app`, behind a proxy's fixes if there are any."""
+    app.wsgi_app = FeedShortcut(app)  # type: ignore[method-assign]
+
+
+def keep_for_shortcut(feed: Feed) -> None:
+    """Of the view: its answer to this request is `feed`'s, and may be given again."""
+    if request.method == "GET":
+        request.environ[FEED] = feed
+
+
+def wants_gzip(app: Flask, environ: Environ) -> bool:
+    """Only who asks for gzip gets it, and nobody where it is switched off (FEED_GZIP)."""
+    is_offered: bool = app.extensions["settings"].is_feed_gzipped
+    return is_offered and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+class FeedShortcut:
+    """A WSGI application around another one."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._long_way = app, app.wsgi_app
+        self._key = derived_key(app.extensions["settings"].secret_key, Purpose.FEEDS)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answers by itself, or lets the view answer and remembers how."""
+        began = time.perf_counter()
+        answer = self._again(environ)
+        if answer is None:
+            return self._long_way(environ, self._remembering(environ, start_response))
+        reference = begin_request(environ.get("HTTP_X_REQUEST_ID", ""))
+        if answer.status != 304:  # Where nothing is new, there is nothing to tell.
+            report("GET", environ["PATH_INFO"], "feeds.show", answer.status, began=began)
+        start_response(STATUS[answer.status], [*answer.headers, ("X-Request-Id", reference)])
+        return answer.parts
+
+    def _again(self, environ: Environ) -> Answer | None:
+        asked = ADDRESS.fullmatch(environ["PATH_INFO"])
+        if asked is None or environ["REQUEST_METHOD"] != "GET" or not self._is_ours(environ):
+            return None
+        now = self._app.config["CLOCK"]()
+        database = self._app.extensions["database"]
+        kept = feeds.unchanged(database, key=self._key, token=asked[1], now=now)
+        if kept is None:
+            return None
+        agent = environ.get("HTTP_USER_AGENT", "")
+        answer = _answer(kept, environ, is_packed=wants_gzip(self._app, environ))
+        is_noted = feed_reading.is_noted(kept.link_id, kept.generation, user_agent=agent, now=now)
+        pace: FeedPace = self._app.extensions["feed_pace"]
+        return answer if answer and is_noted and pace.allows(kept.link_id, at=now) else None
+
+    def _is_ours(self, environ: Environ) -> bool:
+        ours = self._app.extensions["settings"].external_url
+        return is_our_host(ours, environ.get("HTTP_HOST", ""))
+
+    def _remembering(self, environ: Environ, start_response: Any) -> Any:
+        def remember(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            kept = feeds.kept_for(environ[FEED]) if FEED in environ else None
+            if kept is not None:
+                number = int(status[:3])
+                kept.headers[wants_gzip(self._app, environ), number] = _lasting(number, headers)
+            return start_response(status, headers, exc_info)
+
+        return remember
+
+
+def _answer(kept: KeptFeed, environ: Environ, *, is_packed: bool) -> Answer | None:
+    """What the view said to such a request; None when it has not been asked yet."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    status = 304 if known is not None or "HTTP_IF_MODIFIED_SINCE" in environ else 200
+    headers = kept.headers.get((is_packed, status))
+    if headers is None:
+        return None
+    if status == 304:
+        return Answer(304, headers, ()) if known in _etags(headers) else None
+    return Answer(200, headers, kept.packed if is_packed else kept.texts)
+
+
+def _lasting(status: int, headers: Headers) -> Headers:
+    if status == 304:
+        return [one for one in headers if one[0] in OF_A_304]
+    return [one for one in headers if one[0] not in OF_ONE_REQUEST]
+
+
+def _etags(headers: Headers) -> set[str]:
+    """The ETag as subscribers send it back; some mark it as weak."""
+    etag = next(value for name, value in headers if name == "ETag")
+    return {etag, f"W/{etag}"}
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(header: str) -> bool:
+    accepted = parse_accept_header(header, Accept)
+    return accepted.find("gzip") >= 0 and accepted["gzip"] > 0
