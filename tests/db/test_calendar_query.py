@@ -407,7 +407,7 @@ def test_what_google_said_last_is_marked_with_its_age(
 def test_the_number_of_queries_does_not_depend_on_the_number_of_events(
     database: Database, session: Session, world: World, google: SyncedCalendar, now: dt.datetime
 ) -> None:
-    """A full week costs what an empty one costs."""
+    """A full week costs three questions more than an empty one: clients, their people, changes."""
     member = make_member(session, world.practice, "Fay Holm", now=now)
     session.commit()
     fewest = _count_queries(database, world, world.ada)
@@ -423,7 +423,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_events(
         )
         add_google(session, google, f"g{number}", at(f"2026-11-{day}T08:00"))
     session.commit()
-    assert _count_queries(database, world, world.ada) <= fewest + 1
+    assert _count_queries(database, world, world.ada) <= fewest + 3
     assert _count_queries(database, world, member) <= fewest
 
 
