@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from webapp.domain import busy
+from webapp.domain import busy, connection_states
+from webapp.domain.connection_states import ConnectionState
 from webapp.services.failures import SENTENCES
 from webapp.sync import actions, outgoing, reconcile, retry, run_states
 from webapp.sync.run_states import RunEvent
@@ -67,6 +68,26 @@ def blocking() -> str:
     return _table(("an event of Google's", "blocks", "choice on the tile"), rows)
 
 
+def connection() -> str:
+    """Every arrow with its three parts."""
+    head = ("state", "event", "next state", "what happened", "what it means", "button")
+    rows = [
+        (a.state.value, a.event.value, a.to.value, a.reason, a.consequence, a.button.value)
+        for a in connection_states.TABLE
+    ]
+    return _table(head, rows)
+
+
+def connection_drawing() -> str:
+    """The same as a drawing; arrows between the same two states share a line."""
+    arrows: dict[tuple[ConnectionState, ConnectionState], list[str]] = {}
+    for each in connection_states.TABLE:
+        arrows.setdefault((each.state, each.to), []).append(each.event.value)
+    lines = [f"    {state} --> {to}: {', '.join(names)}" for (state, to), names in arrows.items()]
+    first = f"    [*] --> {ConnectionState.NOT_CONNECTED}"
+    return "\n".join(["```mermaid", "stateDiagram-v2", first, *lines, "```"])
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "own": own,
     "mirror": mirror,
@@ -74,6 +95,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "writing": writing,
     "retries": retries,
     "runs": runs,
+    "connection_drawing": connection_drawing,
+    "connection": connection,
 }
 
 

@@ -9,11 +9,11 @@ from jobs.limiter import Limiter
 from webapp import queue
 from webapp.config import Settings
 from webapp.db.engine import Database
-from webapp.db.models import GoogleConnection
 from webapp.domain.keys import Purpose, derived_key
 from webapp.google.calendar import CalendarClient
-from webapp.services import google_connection
+from webapp.services import google_access
 from webapp.services.sync_context import PushDoor, SyncTools
+from webapp.services.token_vault import Holder
 
 
 @functools.cache
@@ -31,9 +31,9 @@ def tools() -> SyncTools:
 
     limiter = Limiter(chosen.redis_url, per_minute=chosen.google_units_per_minute)
 
-    def open_client(connection: GoogleConnection) -> CalendarClient:
-        allowance = limiter.account(connection.google_sub)
-        return google_connection.client_for(chosen, database, connection, allowance=allowance)
+    def open_client(holder: Holder) -> CalendarClient:
+        allowance = limiter.account(holder.google_sub)
+        return google_access.client_for(chosen, database, holder, allowance=allowance)
 
     return SyncTools(
         database=database,

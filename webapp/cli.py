@@ -1,4 +1,4 @@
-"""What an operator types: `flask --app webapp.app db|demo|people|sync …`.
+"""What an operator types: `flask --app webapp.app db|demo|people|sync|keys …`.
 
 Commands ask the services and say what came of it, in one line each; they hold no rule of their
 own. Passwords are asked for or come from the environment, never from the command line, where
@@ -21,18 +21,20 @@ from webapp.db.models import Member, SyncedCalendar
 from webapp.db.scope import Scope, enter
 from webapp.domain.errors import ProductError
 from webapp.domain.roles import Role
-from webapp.services import passwords, people, sync_runs
+from webapp.services import key_rotation, passwords, people, sync_runs
+from webapp.services.token_vault import TokenVault
 from webapp.web import clock
 
 db_group = AppGroup("db", help="The database's tables and their history.")
 demo_group = AppGroup("demo", help="The invented practice.")
 people_group = AppGroup("people", help="Who may sign in.")
 sync_group = AppGroup("sync", help="Calendars and Google.")
+keys_group = AppGroup("keys", help="The keys that seal Google's tokens.")
 
 
 def init_app(app: Flask) -> None:
-    """Registers the four groups."""
-    for group in (db_group, demo_group, people_group, sync_group):
+    """Registers the groups."""
+    for group in (db_group, demo_group, people_group, sync_group, keys_group):
         app.cli.add_command(group)
 
 
@@ -121,6 +123,15 @@ def sync_now(email: str) -> None:
         for calendar in calendars:
             _start(session, member=member, calendar=calendar, now=clock.now())
         click.echo(f"{len(calendars)} calendars asked for.")
+
+
+@keys_group.command("rotate")
+def rotate() -> None:
+    """Seal every stored token with the newest key; afterwards older keys can be taken out."""
+    done = key_rotation.rotate(_database(), TokenVault.of(_settings()))
+    click.echo(f"{done.sealed} tokens sealed anew.")
+    if done.unreadable:
+        raise click.ClickException(f"{done.unreadable} tokens cannot be opened by any key here.")
 
 
 def _switched_on(session: Session, member: Member) -> list[SyncedCalendar]:

@@ -6,7 +6,7 @@ A setting that cannot be right stops the program at start with one sentence that
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -24,7 +24,8 @@ class Settings:
     `proxy_hops` is how many proxies of ours write X-Forwarded-For in front of the app;
     `expected_workers` is how many job workers /healthz insists on. Calendars are looked at every
     `poll_seconds`, and every `pushed_poll_seconds` while Google tells us of changes by itself.
-    Without a `mail_server` mails are only logged.
+    Without a `mail_server` mails are only logged. `token_keys` seal Google's tokens, the newest
+    first; without any, a key that is derived from the secret does.
     """
 
     secret_key: str
@@ -47,6 +48,7 @@ class Settings:
     is_feed_gzipped: bool = True
     mail_server: str = ""
     mail_from: str = ""
+    token_keys: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -79,6 +81,7 @@ class Settings:
             is_feed_gzipped=bool(read.count("FEED_GZIP", 1, lowest=0, highest=1)),
             mail_server=read.mail_server("MAIL_SERVER"),
             mail_from=read.text("MAIL_FROM", read.text("SUPPORT_EMAIL", "")),
+            token_keys=read.secrets("TOKEN_KEYS"),
         )
 
     @property
@@ -121,6 +124,15 @@ class _Reader:
                 f"{name} must be set to at least {SHORTEST_SECRET} random characters."
             )
         return value
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        values = tuple(filter(None, map(str.strip, self._environ.get(name, "").split(","))))
+        if any(len(value) < SHORTEST_SECRET for value in values):
+            raise SettingRefused(
+                f"{name} must be keys of at least {SHORTEST_SECRET} random characters, "
+                "separated by commas, the newest first."
+            )
+        return values
 
     def paired(self, name: str, partner: str) -> str:
         value = self.text(name, "")

@@ -39,6 +39,7 @@ class Bell(StrEnum):
     LONG_SYNC = "jobs.long_sync.run"
     CALENDARS = "jobs.calendars.run"
     CHANNELS = "jobs.channels.run"
+    DEPARTURES = "jobs.departures.run"
     SWEEP = "jobs.sweep.run"
 
 

@@ -28,6 +28,7 @@ WORDS = {
     TileState.SYNCED_WITH_NOTES: ["1 event not synced", "Choir", "Its repeat rule"],
     TileState.FAILED: ["Sync did not finish", "Google refused.", "Try again"],
     TileState.RECONNECT_NEEDED: ["Google stopped our access", "Reconnect"],
+    TileState.DISCONNECTED: ["Disconnected", "2 min ago", "are kept for you"],
     TileState.MISSING: ["This calendar is gone from Google", "Removed or deleted there"],
     TileState.CANNOT_SYNC: ["Shared with you", "Only calendars you own can be synced"],
 }

@@ -1,9 +1,8 @@
-"""A practitioner's connection to Google: asked for, kept, lost, given back. Google is the
-stand-in, over real sockets.
+"""A practitioner's connection to Google: asked for, kept, lost. Google is the stand-in, over
+real sockets.
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -12,23 +11,22 @@ import pytest
 from sqlmodel import Session, select
 
 from emulator.google import Google
-from tests.cast import World, make_appointment
+from tests.cast import World
 from tests.google.conftest import ADA, came_back, consented, emulator, google, settings, signing_key
+from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import (
-    Appointment,
     AuditEntry,
-    CalendarRole,
     ConnectionState,
+    Departure,
     GoogleConnection,
     GoogleEvent,
     Member,
     SyncedCalendar,
-    SyncMode,
-    SyncSettings,
 )
 from webapp.db.scope import Scope
+from webapp.domain import connection_losses
 from webapp.domain.errors import (
     AccountInQuestion,
     ConsentExpired,
@@ -36,53 +34,25 @@ from webapp.domain.errors import (
     GoogleSilent,
     Invalid,
     NotConnected,
-    NotFound,
     PermissionsMissing,
 )
-from webapp.domain.timespan import TimedSpan
 from webapp.google.errors import GrantGone
 from webapp.google.oauth import Grant
-from webapp.services import google_connection, google_consent
+from webapp.services import google_access, google_connection, google_consent
 from webapp.services.google_consent import Question
 
-__all__ = ["emulator", "google", "settings", "signing_key"]
+__all__ = [
+    "ada",
+    "connection",
+    "emulator",
+    "google",
+    "grant",
+    "session",
+    "settings",
+    "signing_key",
+]
 
 OTHER = "ada.lind@example.com"
-
-
-@pytest.fixture
-def session(database: Database, world: World) -> Iterator[Session]:
-    """A request of somebody in Harbour Practice."""
-    with database.writing(Scope.practice(world.practice.id)) as session:
-        yield session
-
-
-@pytest.fixture
-def ada(session: Session, world: World) -> Member:
-    """Ada, who has allowed her calendar to sync with Google."""
-    session.add(
-        SyncSettings(
-            practice_id=world.practice.id,
-            member_id=world.ada.id,
-            is_enabled=True,
-            mode=SyncMode.TWO_WAY,
-        )
-    )
-    session.commit()
-    return world.ada
-
-
-@pytest.fixture
-def grant(settings: Settings, google: Google) -> Grant:
-    """What Ada grants at Google."""
-    return consented(settings, google)
-
-
-@pytest.fixture
-def connection(
-    session: Session, ada: Member, grant: Grant, settings: Settings, now: dt.datetime
-) -> GoogleConnection:
-    return google_connection.finish(session, by=ada, grant=grant, settings=settings, now=now)
 
 
 # ------------------------------------------------------------------ asking
@@ -215,7 +185,7 @@ def test_the_connection_knows_the_account_and_can_use_it(
     connection: GoogleConnection, settings: Settings, database: Database
 ) -> None:
     assert (connection.email, connection.state) == (ADA, ConnectionState.CONNECTED)
-    with closing(google_connection.client_for(settings, database, connection)) as client:
+    with closing(google_access.client_for(settings, database, connection)) as client:
         assert [one["id"] for one in client.calendars().items] == [ADA]
 
 
@@ -264,7 +234,7 @@ def test_a_refresh_token_that_google_does_not_repeat_is_kept(
     del grant.token["refresh_token"]
     again = google_connection.finish(session, by=ada, grant=grant, settings=settings, now=now)
     google.grants.expire_access(now=google.clock.now())
-    with closing(google_connection.client_for(settings, database, again)) as client:
+    with closing(google_access.client_for(settings, database, again)) as client:
         assert client.calendars().items
 
 
@@ -294,7 +264,7 @@ def test_reconnecting_the_same_account_goes_on_with_its_calendars(
     now: dt.datetime,
 ) -> None:
     """R130: no duplicates, and what had to wait is wished again at once."""
-    calendar = _calendar(session, connection)
+    calendar = synced_calendar(session, connection)
     calendar.attempts, calendar.next_attempt_at = 5, now + dt.timedelta(hours=1)
     google_connection.mark_reconnect(session, connection, "invalid_grant", now)
     again = google_connection.finish(
@@ -334,8 +304,8 @@ def test_another_account_begins_anew_when_it_was_accepted(
     google: Google,
     now: dt.datetime,
 ) -> None:
-    """R130"""
-    _calendar(session, connection)
+    """R130, F59: and the earlier account's access is on its way back."""
+    synced_calendar(session, connection)
     other = consented(settings, google, user=OTHER)
     replaced = google_connection.finish(
         session, by=ada, grant=other, settings=settings, now=now, accepted_account=other.sub
@@ -343,6 +313,7 @@ def test_another_account_begins_anew_when_it_was_accepted(
     assert session.exec(select(GoogleConnection)).all() == [replaced]
     assert replaced.email == OTHER
     assert session.exec(select(SyncedCalendar)).all() == []
+    assert session.exec(select(Departure.email)).all() == [ADA]
 
 
 def test_a_colleagues_account_is_asked_about(
@@ -399,7 +370,7 @@ def test_a_lost_grant_is_told_in_a_sentence_and_deletes_nothing(
     session: Session, connection: GoogleConnection, now: dt.datetime
 ) -> None:
     """R127, R129, F21"""
-    calendar = _calendar(session, connection)
+    calendar = synced_calendar(session, connection)
     google_connection.mark_reconnect(session, connection, "invalid_grant", now)
     stored = session.exec(select(GoogleConnection)).one()
     assert stored.state is ConnectionState.RECONNECT_NEEDED
@@ -419,12 +390,63 @@ def test_the_moment_of_the_loss_stays_when_it_is_noticed_again(
     assert sorted(actions) == ["google.connected", "google.reconnect_needed"]
 
 
+WEEK = dt.timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("reason", "announced", "after", "words"),
+    [
+        ("invalid_grant", 604_799, WEEK, "still in “Testing”"),
+        ("invalid_grant", None, WEEK, "still in “Testing”"),
+        ("invalid_grant", 30 * 86_400, 30 * WEEK, "given for a limited time"),
+        ("invalid_grant", 30 * 86_400, WEEK, "removed in your Google account"),
+        ("invalid_grant", None, 3 * WEEK, "removed in your Google account"),
+        ("admin_policy_enforced", None, WEEK, "administrator of your Google account"),
+        ("org_internal", None, WEEK, "administrator of your Google account"),
+        ("insufficientPermissions", None, WEEK, "a permission is missing"),
+        ("accessNotConfigured", None, WEEK, "switched off for this server’s project"),
+        ("notACalendarUser", None, WEEK, "has no Google Calendar"),
+        ("token_unreadable", None, WEEK, "can no longer be read here"),
+        ("authError", None, WEEK, "no longer accepts our access"),
+    ],
+)
+def test_each_way_to_lose_access_has_its_reason(
+    session: Session,
+    ada: Member,
+    grant: Grant,
+    settings: Settings,
+    now: dt.datetime,
+    reason: str,
+    announced: int | None,
+    after: dt.timedelta,
+    words: str,
+) -> None:
+    """F21, F27, R56: the seven days of Testing are told from the announced life or from the age."""
+    if announced is not None:
+        grant.token["refresh_token_expires_in"] = announced
+    row = google_connection.finish(session, by=ada, grant=grant, settings=settings, now=now)
+    google_connection.mark_reconnect(session, row, reason, now + after)
+    assert words in row.reason
+
+
+def test_google_announces_the_seven_days_of_testing(
+    session: Session, ada: Member, settings: Settings, google: Google, now: dt.datetime
+) -> None:
+    """R56: as the stand-in sends it, the end is known from the first minute."""
+    google.knobs.testing_mode = True
+    grant = consented(settings, google)
+    row = google_connection.finish(session, by=ada, grant=grant, settings=settings, now=now)
+    assert row.ends_at is not None
+    assert abs(row.ends_at - now - WEEK) < dt.timedelta(minutes=1)
+    assert connection_losses.is_testing(row.connected_at, row.ends_at)
+
+
 def test_a_token_that_cannot_be_read_any_more_asks_for_a_reconnect(
     connection: GoogleConnection, settings: Settings, database: Database
 ) -> None:
     """The server's secret was changed: a reconnect heals it."""
     changed = replace(settings, secret_key="another secret of thirty-two letters")
-    client = google_connection.client_for(changed, database, connection)
+    client = google_access.client_for(changed, database, connection)
     with closing(client), pytest.raises(GrantGone, match="token_unreadable"):
         client.calendars()
 
@@ -440,137 +462,10 @@ def test_a_reconnect_during_a_failing_refresh_is_not_lost(
 ) -> None:
     """F21, F23: the worker's old grant is dead, but a new one was stored meanwhile."""
     old = connection.model_copy()
-    client = google_connection.client_for(settings, database, old)
+    client = google_access.client_for(settings, database, old)
     google.grants.forget(user=ADA)
     google_connection.finish(
         session, by=ada, grant=consented(settings, google), settings=settings, now=now
     )
     with closing(client):
         assert client.calendars().items
-
-
-# ------------------------------------------------------------------ giving back
-
-
-def test_disconnecting_ends_everything_but_our_own_events(
-    session: Session,
-    ada: Member,
-    connection: GoogleConnection,
-    settings: Settings,
-    database: Database,
-    google: Google,
-    now: dt.datetime,
-) -> None:
-    """R128, S19"""
-    _calendar(session, connection)
-    span = TimedSpan(now, now + dt.timedelta(hours=1), "Europe/Berlin")
-    appointment = make_appointment(session, ada, span, now=now, title="Team")
-    session.commit()
-    is_given_back = google_connection.disconnect(
-        session, by=ada, settings=settings, database=database, now=now
-    )
-    assert is_given_back
-    assert google.grants.refresh_tokens == {}
-    for gone in (GoogleConnection, SyncedCalendar, GoogleEvent):
-        assert session.exec(select(gone)).all() == []
-    assert session.exec(select(Appointment.id)).all() == [appointment.id]
-    actions = session.exec(select(AuditEntry.action).order_by(AuditEntry.action)).all()
-    assert actions == ["google.connected", "google.disconnected"]
-
-
-def test_disconnecting_works_while_google_is_away(
-    session: Session,
-    ada: Member,
-    connection: GoogleConnection,
-    settings: Settings,
-    database: Database,
-    google: Google,
-    now: dt.datetime,
-) -> None:
-    """F64: what is ours to delete is deleted."""
-    google.faults.add("revoke", "error", status=503)
-    assert not google_connection.disconnect(
-        session, by=ada, settings=settings, database=database, now=now
-    )
-    assert session.exec(select(GoogleConnection)).all() == []
-
-
-@pytest.mark.parametrize("colleague", ["ben", "mallory"])
-def test_a_colleagues_access_survives_a_disconnect(
-    connection: GoogleConnection,
-    world: World,
-    grant: Grant,
-    settings: Settings,
-    database: Database,
-    google: Google,
-    now: dt.datetime,
-    colleague: str,
-) -> None:
-    """GOOGLE.md 1.6: a revocation would end the grant of everybody who uses the account."""
-    other: Member = getattr(world, colleague)
-    with database.writing(Scope.practice(other.practice_id)) as session:
-        shared = google_connection.finish(
-            session,
-            by=other,
-            grant=consented(settings, google),
-            settings=settings,
-            now=now,
-            accepted_account=grant.sub,
-        )
-    with database.writing(Scope.practice(world.practice.id)) as session:
-        assert not google_connection.disconnect(
-            session, by=world.ada, settings=settings, database=database, now=now
-        )
-    with closing(google_connection.client_for(settings, database, shared)) as client:
-        assert client.calendars().items
-
-
-def test_a_worker_that_was_busy_stops_after_a_disconnect(
-    session: Session,
-    ada: Member,
-    connection: GoogleConnection,
-    settings: Settings,
-    database: Database,
-    now: dt.datetime,
-) -> None:
-    """F64"""
-    client = google_connection.client_for(settings, database, connection)
-    google_connection.disconnect(session, by=ada, settings=settings, database=database, now=now)
-    with closing(client), pytest.raises(GrantGone, match="disconnected"):
-        client.calendars()
-
-
-def test_who_is_not_connected_cannot_disconnect(
-    session: Session,
-    connection: GoogleConnection,
-    world: World,
-    settings: Settings,
-    database: Database,
-    now: dt.datetime,
-) -> None:
-    with pytest.raises(NotFound):
-        google_connection.disconnect(
-            session, by=world.ben, settings=settings, database=database, now=now
-        )
-    session.rollback()
-    assert session.exec(select(GoogleConnection.id)).all() == [connection.id]
-
-
-def _calendar(session: Session, connection: GoogleConnection) -> SyncedCalendar:
-    """A synced calendar with one event of Google's in it."""
-    calendar = SyncedCalendar(
-        practice_id=connection.practice_id,
-        member_id=connection.member_id,
-        connection_id=connection.id,
-        google_id=ADA,
-        role=CalendarRole.OTHER,
-        name="Private",
-        is_on=True,
-    )
-    session.add(calendar)
-    session.flush()
-    session.add(
-        GoogleEvent(practice_id=calendar.practice_id, calendar_id=calendar.id, google_id="e1")
-    )
-    session.commit()
-    return calendar

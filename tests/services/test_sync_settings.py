@@ -276,7 +276,10 @@ def test_coming_back_to_two_way_uses_the_grant_that_is_there(
 ) -> None:
     """R117: the connection and our calendar in Google are found again."""
     choose(session, world, now, mode=SyncMode.ONE_WAY, is_confirmed=True)
-    choose(session, world, now, mode=SyncMode.TWO_WAY)
+    with pytest.raises(Invalid) as asked:
+        choose(session, world, now, mode=SyncMode.TWO_WAY)
+    assert list(asked.value.errors) == ["is_confirmed"]
+    choose(session, world, now, mode=SyncMode.TWO_WAY, is_confirmed=True)
     page = sync_page.gather(session, member=world.ada, now=now)
     assert page.connection is not None
     assert page.connection.state is ConnectionState.CONNECTED

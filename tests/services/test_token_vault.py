@@ -1,6 +1,7 @@
 """Google tokens at rest: sealed to their row, renewed by one process at a time."""
 
 import datetime as dt
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from webapp.db.models import ConnectionState, GoogleConnection, Member
 from webapp.db.scope import Scope
 from webapp.google.deadline import CALL_SECONDS
 from webapp.google.errors import GrantGone
-from webapp.services import token_vault
+from webapp.services import key_rotation, token_vault
+from webapp.services.key_rotation import Rotation
 from webapp.services.token_vault import StoredToken, TokenUnreadable, TokenVault
 
 SECRET = "s" * 32
@@ -161,6 +163,82 @@ def test_the_row_is_not_locked_while_google_is_asked(
         row.email = "changed@example.com"
         session.add(row)
         session.commit()
+
+
+# ------------------------------------------------------------------ rotation
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+def test_an_older_key_still_opens_what_it_sealed(
+    database: Database, connection: GoogleConnection
+) -> None:
+    """F85: put the new key in front, restart, and nobody notices."""
+    assert StoredToken(TokenVault(SECRET, token_keys=[NEW]), database, connection).load() == TOKEN
+
+
+def test_after_a_rotation_the_old_key_can_be_taken_out(
+    database: Database, connection: GoogleConnection
+) -> None:
+    """F85, S18: from the key of SECRET_KEY to a first one of its own, and on to the next."""
+    first = TokenVault(SECRET, token_keys=[OLD])
+    assert key_rotation.rotate(database, first) == Rotation(sealed=1, unreadable=0)
+    second = TokenVault(SECRET, token_keys=[NEW, OLD])
+    assert key_rotation.rotate(database, second) == Rotation(sealed=1, unreadable=0)
+    assert StoredToken(TokenVault("another " * 8, token_keys=[NEW]), database, connection).load()
+
+
+def test_a_rotation_that_was_interrupted_goes_on(
+    database: Database, connection: GoogleConnection
+) -> None:
+    """What is sealed with the newest key is left alone; twice is as good as once."""
+    vault = TokenVault(SECRET, token_keys=[NEW])
+    key_rotation.rotate(database, vault)
+    with database.reading(Scope.practice(connection.practice_id)) as session:
+        before = _row(session, connection).sealed_token
+    assert before.startswith(vault.prefix)
+    assert key_rotation.rotate(database, vault) == Rotation(sealed=0, unreadable=0)
+    with database.reading(Scope.practice(connection.practice_id)) as session:
+        assert _row(session, connection).sealed_token == before
+
+
+def test_a_token_that_no_key_opens_is_counted_and_left(
+    database: Database, connection: GoogleConnection
+) -> None:
+    """The key may come back: nothing is thrown away."""
+    strange = TokenVault("another " * 8)
+    assert key_rotation.rotate(database, strange) == Rotation(sealed=0, unreadable=1)
+    assert StoredToken(TokenVault(SECRET), database, connection).load() == TOKEN
+
+
+def test_two_processes_refresh_one_token_once(
+    database: Database, connection: GoogleConnection
+) -> None:
+    """F23: real processes, which share nothing but the row."""
+    database.dispose()
+    context = multiprocessing.get_context("fork")
+    given = (database.engine.url.render_as_string(hide_password=False), connection.id)
+    with context.Pool(2) as pool:
+        fetched = pool.starmap(refresh_in_another_process, [given, given])
+    assert sorted(fetched) == [False, True]
+
+
+def refresh_in_another_process(url: str, connection_id: str) -> bool:
+    """Whether this process was the one that asked for a new token."""
+    own = Database(url)
+    with own.reading(Scope.installation()) as session:
+        row = session.exec(
+            select(GoogleConnection).where(GoogleConnection.id == connection_id)
+        ).one()
+    store = StoredToken(TokenVault(SECRET), own, row)
+    is_first = False
+    with store.lock():
+        if store.load()["access_token"] == TOKEN["access_token"]:
+            is_first = True
+            time.sleep(0.5)  # As long as Google takes, so that the other one has to wait.
+            store.save(TOKEN | {"access_token": "new"})
+    own.dispose()
+    return is_first
 
 
 def _connection(member: Member, now: dt.datetime) -> GoogleConnection:

@@ -11,7 +11,7 @@ from tests.story.office import Office
 from webapp.db.models import GoogleConnection
 from webapp.db.scope import Scope
 from webapp.google.calendar import CalendarClient
-from webapp.services import google_connection
+from webapp.services import google_access
 from webapp.services.sync_context import SyncTools
 
 
@@ -34,9 +34,7 @@ class Desk(Office):
 
     def _open_client(self, connection: GoogleConnection) -> CalendarClient:
         quota = self.limiter.account(connection.google_sub) if self.limiter else None
-        return google_connection.client_for(
-            self.settings, self.database, connection, allowance=quota
-        )
+        return google_access.client_for(self.settings, self.database, connection, allowance=quota)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from webapp.db.models import (
     Appointment,
     CalendarRole,
     Client,
+    Departure,
     GoogleEdit,
     GoogleEvent,
     Member,
@@ -37,7 +38,18 @@ from webapp.domain.naming import Display
 from webapp.domain.product import NAME
 from webapp.domain.timespan import TimedSpan
 from webapp.google import oauth
-from webapp.services import accounts, google_connection, outbox, sync, sync_runs, wakeups
+from webapp.services import (
+    accounts,
+    departing,
+    departures,
+    google_access,
+    google_connection,
+    outbox,
+    sync,
+    sync_runs,
+    sync_settings,
+    wakeups,
+)
 from webapp.services.sync_context import SyncTools
 
 ZONE = "Europe/Berlin"
@@ -100,16 +112,27 @@ class Office:
         answer = requests.get(address, allow_redirects=False, timeout=10)
         return answer.headers["Location"]
 
-    def disconnect(self) -> None:
-        """The connection and all that came from Google go; the grant is given back."""
+    def disconnect(self, **choices: bool) -> Departure:
+        """The connection and all that came from Google go; a worker tells Google."""
         with self.writing() as (session, ada):
-            google_connection.disconnect(
+            departure = departures.disconnect(
+                session, by=ada, settings=self.settings, now=self.clock(), **choices
+            )
+        self.depart()
+        return departure
+
+    def choose_mode(self, mode: SyncMode, *, removes_calendar: bool = False) -> None:
+        """One-way or two-way, as the sync page does it, with the question answered."""
+        with self.writing() as (session, ada):
+            sync_settings.choose_mode(
                 session,
                 by=ada,
-                settings=self.settings,
-                database=self.database,
+                mode=mode,
+                is_confirmed=True,
+                removes_calendar=removes_calendar,
                 now=self.clock(),
             )
+        self.depart()
 
     def choose_display(self, display: Display) -> None:
         """Another way to name clients outside, for everything that is there already."""
@@ -201,8 +224,8 @@ class Office:
         return SyncTools(
             database=self.database,
             clock=self.clock,
-            open_client=lambda connection: google_connection.client_for(
-                self.settings, self.database, connection
+            open_client=lambda holder: google_access.client_for(
+                self.settings, self.database, holder
             ),
             event_id_key=derived_key(self.settings.secret_key, Purpose.EVENT_IDS),
             lease_seconds=self.settings.lease_seconds,
@@ -214,6 +237,15 @@ class Office:
             connection = google_connection.of_member(session, member_id=ada.id)
         assert connection is not None
         accounts.list_calendars(self.tools, connection_id=connection.id)
+
+    def depart(self) -> int:
+        """A worker tells Google whatever departures have left to say; how many there were."""
+        with self.database.reading(Scope.installation()) as session:
+            waiting = departing.waiting(session, now=self.clock())
+        return sum(
+            departing.carry_on(self.tools, self.settings, departure_id=departure_id)
+            for departure_id in waiting
+        )
 
     def work(self) -> int:
         """One worker's round over the calendars that wait; how many it took up."""

@@ -4,10 +4,9 @@ from sqlmodel import select
 
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
-from webapp.db.models import Appointment, GoogleEvent, SyncMode, SyncSettings
+from webapp.db.models import Appointment, GoogleEvent, SyncMode
 from webapp.db.queries.tiles import member_tiles
 from webapp.domain.product import NAME
-from webapp.services import synced_calendars
 
 
 def counts(office: Office) -> tuple[int, int]:
@@ -44,7 +43,7 @@ def test_switching_to_one_way_clears_googles_events_and_nothing_else(connected: 
     connected.sync_tile("ada@example.com")
     connected.settle()
     assert counts(connected) == (1, 1)
-    switch(connected, SyncMode.ONE_WAY)
+    connected.choose_mode(SyncMode.ONE_WAY)
     assert counts(connected) == (1, 0)
     connected.google.calls.clear()
     connected.settle()
@@ -58,9 +57,9 @@ def test_back_to_two_way_uses_the_same_calendar_and_the_new_display(connected: O
     connected.start_sync()
     connected.settle()
     before = connected.ours.find("C-1001")["id"]
-    switch(connected, SyncMode.ONE_WAY)
+    connected.choose_mode(SyncMode.ONE_WAY)
     later = connected.book(in_a_week(connected, 15))
-    switch(connected, SyncMode.TWO_WAY)
+    connected.choose_mode(SyncMode.TWO_WAY)
     connected.start_sync()
     connected.settle()
     assert connected.shown() == ["C-1001", "C-1001"]
@@ -85,13 +84,3 @@ def others(office: Office) -> list[object]:
     """Tiles that are not the default calendar."""
     with office.writing() as (session, ada):
         return [tile.calendar for tile in member_tiles(session, member_id=ada.id).others]
-
-
-def switch(office: Office, mode: SyncMode) -> None:
-    """One-way or two-way, as the sync page does it."""
-    with office.writing() as (session, ada):
-        row = session.exec(select(SyncSettings).where(SyncSettings.member_id == ada.id)).one()
-        row.mode = mode
-        if mode is SyncMode.ONE_WAY:
-            synced_calendars.clear_google(session, member=ada, now=office.clock())
-        session.commit()

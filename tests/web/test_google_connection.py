@@ -16,7 +16,7 @@ from tests.google.conftest import ADA, CLIENT_ID, came_back, emulator, google, s
 from tests.web.conftest import HTMX, Clock, SignIn, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
-from webapp.db.models import AuditEntry, GoogleConnection, SyncMode, SyncSettings
+from webapp.db.models import AuditEntry, Departure, GoogleConnection, SyncMode, SyncSettings
 from webapp.db.scope import Scope
 
 __all__ = ["emulator", "google", "signing_key"]
@@ -230,29 +230,43 @@ def test_google_out_of_reach_is_told_calmly(
     assert stored(database) is None
 
 
-def test_disconnecting_gives_the_access_back(
+def test_disconnecting_shows_each_step_and_ends_here_at_once(
     ada: FlaskClient, google: Google, database: Database
 ) -> None:
-    """R128"""
+    """R128, F64: the answer is the page itself, with the card that goes on asking."""
     google.answer_consent(ADA)
     come_back(ada, go(ada))
-    answer = ada.post("/google-connection/deletion")
+    answer = ada.post("/google-connection/deletion", headers=HTMX)
+    assert answer.status_code == 200
+    assert stored(database) is None
+    assert "Google is disconnected" in answer.text
+    assert 'hx-trigger="load delay:1s' in answer.text
+    assert "Give our access back to Google" in answer.text
+    assert 'action="/google-connection"' in answer.text
+
+
+def test_disconnecting_works_without_scripts(
+    ada: FlaskClient, google: Google, database: Database
+) -> None:
+    google.answer_consent(ADA)
+    come_back(ada, go(ada))
+    answer = ada.post("/google-connection/deletion", data={"there": "keep", "here": "remove"})
     assert answer.headers["Location"] == "/sync-settings"
-    assert stored(database) is None
-    assert google.grants.refresh_tokens == {}
-    assert any("our access to it has ended" in text for text in flashed(ada))
+    assert "Google is disconnected" in ada.get("/sync-settings").text
 
 
-def test_disconnecting_says_so_when_google_did_not_hear_it(
-    ada: FlaskClient, google: Google, database: Database
+def test_a_departure_is_its_persons_own(
+    ada: FlaskClient, as_member: SignIn, world: World, google: Google, database: Database
 ) -> None:
-    """F64"""
+    """S24"""
     google.answer_consent(ADA)
     come_back(ada, go(ada))
-    google.faults.add("revoke", "drop")
-    ada.delete("/google-connection")
-    assert stored(database) is None
-    assert any("you can remove it there" in text for text in flashed(ada))
+    ada.post("/google-connection/deletion")
+    with database.reading(Scope.installation()) as rows:
+        address = f"/departures/{rows.exec(select(Departure.id)).one()}"
+    assert ada.get(address, headers=HTMX).status_code == 200
+    for member in (world.ben, world.mallory):
+        assert as_member(member).get(address).status_code == 404
 
 
 def test_nobody_disconnects_somebody_else(

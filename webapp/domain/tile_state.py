@@ -20,6 +20,7 @@ class TileState(StrEnum):
     SYNCED_WITH_NOTES = "synced_with_notes"
     FAILED = "failed"
     RECONNECT_NEEDED = "reconnect_needed"
+    DISCONNECTED = "disconnected"
     MISSING = "missing"
     CANNOT_SYNC = "cannot_sync"
 
@@ -38,6 +39,7 @@ def tile_state(
     is_missing: bool,
     is_connected: bool,
     is_failing: bool,
+    is_left: bool = False,
     has_synced: bool,
     has_problems: bool,
     run: RunState | None,
@@ -45,10 +47,12 @@ def tile_state(
     """The state of one calendar's tile; `run` is the state of its newest run.
 
     An earlier success outlives a failed run of long ago: `is_failing` says whether the newest
-    attempt failed, whoever started it.
+    attempt failed, whoever started it. `is_left`: Google was disconnected and the events kept.
     """
     if not is_owned:
         return TileState.CANNOT_SYNC
+    if is_left:
+        return TileState.DISCONNECTED
     if not is_connected:
         return TileState.RECONNECT_NEEDED
     if run is not None and run in LIVE:

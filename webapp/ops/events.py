@@ -27,8 +27,8 @@ CHANNEL_FAILED = "google.channel.failed"
 PUSH_REFUSED = "google.push.refused"
 """How Google tells us of changes: its channels, and messages that are not Google's."""
 
-REVOKE_FAILED = "google.revoke.failed"
-"""Somebody disconnected, and Google did not hear it; its own page can end the access."""
+DEPARTURE_WAITS = "google.departure.waiting"
+"""Somebody left Google, and Google did not hear all of it yet; it is told again for a day."""
 
 FEED_FAILED = "feed.answer.failed"
 FEED_READ_NOT_NOTED = "feed.read.not_noted"

@@ -5,11 +5,12 @@ from werkzeug.wrappers import Response
 
 from webapp.config import Settings
 from webapp.domain.errors import NotConnected
-from webapp.services import google_connection, google_consent
+from webapp.routes import sync_settings
+from webapp.services import departures, google_connection, google_consent
 from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
-from webapp.web.htmx import announce, see_other, see_other_address
+from webapp.web.htmx import announce, is_htmx, see_other, see_other_address, trigger
 from webapp.web.login import current_member, current_scope
 from webapp.web.session import database, db
 
@@ -49,20 +50,22 @@ def show() -> Response:
 @bp.delete("/google-connection")
 @bp.post("/google-connection/deletion")
 @practitioner_only
-def delete() -> Response:
-    """Ends the connection; what is in Google and all own events stay."""
-    is_given_back = google_connection.disconnect(
-        db(), by=current_member(), settings=_settings(), database=database(), now=now()
+def delete() -> str | Response:
+    """Ends the connection; the choices are what stays here and what stays in Google (U13)."""
+    form = Form(request.form)
+    departures.disconnect(
+        db(),
+        by=current_member(),
+        settings=_settings(),
+        keeps_events=form.value("here") == "keep",
+        removes_calendar=form.value("there") == "remove",
+        now=now(),
     )
-    announce(GIVEN_BACK if is_given_back else STILL_LISTED)
-    return see_other("sync_settings.show")
-
-
-GIVEN_BACK = "Google is disconnected, and our access to it has ended."
-STILL_LISTED = (
-    "Google is disconnected here. Its list of connections may still show this app; "
-    "you can remove it there, in your Google Account under Security."
-)
+    announce("Google is disconnected here. We are telling Google.")
+    trigger("calendar-changed")
+    if not is_htmx():
+        return see_other("sync_settings.show")
+    return sync_settings.page(Form(), focus="departure")
 
 
 @bp.errorhandler(NotConnected)

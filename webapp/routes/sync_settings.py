@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
 
 from webapp.db.models import SyncMode
+from webapp.db.queries.event_counts import event_counts
 from webapp.domain.naming import Display
 from webapp.domain.product import FEED_AHEAD_DAYS, SYNCED_PAST_DAYS
 from webapp.services import feed_cards, sync_page, sync_settings
@@ -18,6 +19,9 @@ from webapp.web.login import current_member
 from webapp.web.session import db
 
 bp = Blueprint("sync_settings", __name__)
+
+REMOVE = "remove"
+"""What a dialog says of our calendar in Google; everything else keeps it."""
 
 
 class Change(StrEnum):
@@ -36,6 +40,7 @@ class Question(StrEnum):
 
     DISABLE = "disable"
     ONE_WAY = "one_way"
+    TWO_WAY = "two_way"
     FULL_NAME = "full_name"
     DISCONNECT = "disconnect"
 
@@ -67,12 +72,14 @@ def update() -> tuple[str, int] | str | Response:
 def page(form: Form, *, asks: str = "", focus: str = "") -> str:
     """The whole page, or its content for htmx; `form` holds what was refused."""
     settings, member = current_app.extensions["settings"], current_member()
+    question = asks if asks in set(Question) else ""
     return page_or_partial(
         "sync_settings/show.html",
         "sync_settings/_settings.html",
         page=sync_page.gather(db(), member=member, now=now()),
         form=form,
-        asks=asks if asks in set(Question) else "",
+        asks=question,
+        counts=event_counts(db(), member_id=member.id) if question else None,
         focus=focus,
         cards=feed_cards.gather(db(), settings=settings, member=member, now=now()),
         has_google=settings.has_google,
@@ -87,7 +94,13 @@ def _allow(form: Form) -> None:
         sync_settings.enable(db(), by=current_member(), now=now())
     else:
         is_confirmed = form.flag("is_confirmed")
-        sync_settings.disable(db(), by=current_member(), is_confirmed=is_confirmed, now=now())
+        sync_settings.disable(
+            db(),
+            by=current_member(),
+            is_confirmed=is_confirmed,
+            removes_calendar=form.value("there") == REMOVE,
+            now=now(),
+        )
 
 
 def _display(form: Form) -> None:
@@ -110,6 +123,7 @@ def _mode(form: Form) -> None:
             by=current_member(),
             mode=mode,
             is_confirmed=form.flag("is_confirmed"),
+            removes_calendar=form.value("there") == REMOVE,
             now=now(),
         )
 
@@ -145,7 +159,8 @@ def _question(form: Form) -> str:
     if form.error("is_acknowledged"):
         return Question.FULL_NAME
     if form.error("is_confirmed"):
-        return Question.DISABLE if form.value("change") == Change.ALLOW else Question.ONE_WAY
+        is_off = form.value("change") == Change.ALLOW
+        return Question.DISABLE if is_off else Question(form.value("mode"))
     return ""
 
 

@@ -1,46 +1,30 @@
-"""A practitioner's connection to Google: keeping, losing and giving back access (R50 to R55).
+"""A practitioner's connection to Google: keeping, losing, resting and resuming it (R50 to R55).
 
-Connecting alone writes and reads no events (R53). Nobody's grant is revoked at Google while a
-colleague uses the same account, because that would end theirs as well (GOOGLE.md 1.6). No
-transaction is open while Google is spoken to. Asking for access is google_consent.py.
+What can happen when, and what is said about it, is the table in domain/connection_states.py.
+Connecting alone writes and reads no events (R53). No transaction is open while Google is spoken
+to. Asking for access is google_consent.py, leaving is departures.py.
 """
 
 import datetime as dt
-import logging
-from collections.abc import Mapping
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from webapp import queue
 from webapp.config import Settings
-from webapp.db.engine import Database
 from webapp.db.models import (
     ConnectionState,
     GoogleConnection,
     Member,
     SyncedCalendar,
 )
-from webapp.db.scope import Scope
-from webapp.domain.errors import (
-    AccountInQuestion,
-    NotConnected,
-    NotFound,
-    PermissionsMissing,
-)
-from webapp.google import oauth
-from webapp.google.allowance import Allowance
-from webapp.google.calendar import CalendarClient
-from webapp.google.errors import GoogleError
+from webapp.domain.connection_losses import loss
+from webapp.domain.connection_states import ConnectionEvent, arrow
+from webapp.domain.errors import AccountInQuestion, NotConnected, PermissionsMissing
 from webapp.google.oauth import PREFIX, Grant
-from webapp.google.transport import open_client
-from webapp.ops import events
 from webapp.queue import Bell
-from webapp.services import audit, synced_calendars
-from webapp.services.token_vault import UNREADABLE, StoredToken, TokenUnreadable, TokenVault
-
-STALE_TOKEN = {"access_token": "", "expires_at": 1}
-"""Stands in for a token that cannot be read: the client asks the store before it asks Google."""
+from webapp.services import audit, departures
+from webapp.services.google_access import token_of
+from webapp.services.token_vault import TokenVault
 
 PERMISSIONS = {
     PREFIX + "calendar.app.created": (
@@ -53,18 +37,8 @@ PERMISSIONS = {
 }
 """What each box on Google's page says, so that people find it there."""
 
-REASONS = {
-    "invalid_grant": "Access was removed in your Google account, or it has expired.",
-    "admin_policy_enforced": "The administrator of your Google account does not allow this app.",
-    "domainPolicy": "The administrator of your Google account does not allow this app.",
-    "insufficientPermissions": "Google says that a permission is missing.",
-    "accessNotConfigured": "The Google Calendar API is switched off for this server's project.",
-    "notACalendarUser": "This Google account has no Google Calendar.",
-    UNREADABLE: "The stored key to your Google account can no longer be read here.",
-}
-OTHER_REASON = "Google no longer accepts our access."
-
-log = logging.getLogger(__name__)
+ANNOUNCED_LIFE = "refresh_token_expires_in"
+"""Seconds; Google sends it only with a grant that ends (GOOGLE.md 1.3)."""
 
 
 def finish(
@@ -79,16 +53,20 @@ def finish(
     """Keeps the grant as the practitioner's one connection (R55). Commits, then rings.
 
     The same account again continues with its calendars and makes no duplicates (R130); another
-    one begins anew. Raises `PermissionsMissing`, or `AccountInQuestion` unless the person has
-    accepted that account after the warning.
+    one begins anew, and the earlier one's access is given back. Raises `PermissionsMissing`,
+    `NotConnected`, or `AccountInQuestion` unless the person has accepted that account.
     """
     if grant.missing_scopes:
         raise PermissionsMissing(tuple(PERMISSIONS[scope] for scope in grant.missing_scopes))
-    existing = _locked(session, by)
+    existing = departures.locked_connection(session, by)
     if grant.sub != accepted_account:
         _question_account(session, by, grant, existing)
+    departures.return_to_account(session, account=grant.sub, now=now)
+    left = None
     if existing is not None and existing.google_sub != grant.sub:
-        _erase(session, existing, member=by, now=now)
+        left = departures.leave_account(
+            session, by=by, connection=existing, settings=settings, now=now
+        )
         existing = None
     connection = existing or _new_connection(by, grant, now)
     _fill(connection, grant, settings, now=now)
@@ -96,44 +74,22 @@ def finish(
     calendars = _wake(session, connection)
     audit.record(session, by=by, action="google.connected", subject=connection.id, now=now)
     session.commit()
-    queue.ring(Bell.CALENDARS, connection.id)
-    for calendar_id in calendars:
-        queue.ring(Bell.SYNC, calendar_id)
+    _ring(connection, calendars, left.id if left else None)
     return connection
-
-
-def disconnect(
-    session: Session, *, by: Member, settings: Settings, database: Database, now: dt.datetime
-) -> bool:
-    """Stops sync, erases the token and all that came from Google, and gives the access back.
-
-    Own events stay, here and in Google. Commits before Google is asked. Whether the access is
-    gone at Google: not when Google is silent, or when a colleague uses the same account. Raises
-    `NotFound`.
-    """
-    connection = _locked(session, by)
-    if connection is None:
-        raise NotFound()
-    token = _token_of(connection, settings)
-    account = connection.google_sub
-    _erase(session, connection, member=by, now=now)
-    audit.record(session, by=by, action="google.disconnected", subject=connection.id, now=now)
-    session.commit()
-    return _give_back(settings, database, account=account, token=token)
 
 
 def mark_reconnect(
     session: Session, connection: GoogleConnection, reason: str, now: dt.datetime
 ) -> None:
-    """Notes that Google no longer lets us in, with a sentence for `reason` (F21). Commits.
+    """Notes that Google no longer lets us in, and why, by Google's word `reason` (F21). Commits.
 
-    Nothing is deleted: what was wished waits for the reconnect.
+    Nothing is deleted: what was wished waits for the reconnect. One that is noticed again, or no
+    longer in use, stays as it is.
     """
-    if connection.state is ConnectionState.RECONNECT_NEEDED:
+    if connection.state is not ConnectionState.CONNECTED:
         return
-    connection.state = ConnectionState.RECONNECT_NEEDED
-    connection.reason = REASONS.get(reason, OTHER_REASON)
-    connection.state_since = now
+    event = loss(reason, given_at=connection.connected_at, ends_at=connection.ends_at, now=now)
+    _change(connection, event, now=now)
     session.add(connection)
     owner = session.exec(select(Member).where(Member.id == connection.member_id)).one()
     audit.record(
@@ -142,22 +98,17 @@ def mark_reconnect(
     session.commit()
 
 
-def client_for(
-    settings: Settings,
-    database: Database,
-    connection: GoogleConnection,
-    *,
-    allowance: Allowance | None = None,
-) -> CalendarClient:
-    """The Calendar API for `connection`, within its account's quota. Never raises: a token that
-    cannot be read ends the first call with `GrantGone`."""
-    vault = TokenVault(settings.secret_key)
-    return open_client(
-        settings,
-        token=_token_of(connection, settings) or STALE_TOKEN,
-        store=StoredToken(vault, database, connection),
-        allowance=allowance,
-    )
+def resume(session: Session, *, by: Member, now: dt.datetime) -> GoogleConnection | None:
+    """Uses the access again that rested meanwhile (R117); None when there is none.
+
+    Part of the caller's transaction, who rings for the connection's calendars after it.
+    """
+    connection = departures.locked_connection(session, by)
+    if connection is None or connection.state is not ConnectionState.RESTING:
+        return None
+    _change(connection, ConnectionEvent.TWO_WAY_CHOSEN, now=now)
+    session.add(connection)
+    return connection
 
 
 def of_member(session: Session, *, member_id: str) -> GoogleConnection | None:
@@ -165,12 +116,6 @@ def of_member(session: Session, *, member_id: str) -> GoogleConnection | None:
     return session.exec(
         select(GoogleConnection).where(GoogleConnection.member_id == member_id)
     ).first()
-
-
-def _locked(session: Session, by: Member) -> GoogleConnection | None:
-    """The connection; connecting and disconnecting wait for each other on the member's row."""
-    session.exec(select(Member.id).where(Member.id == by.id).with_for_update()).one()
-    return of_member(session, member_id=by.id)
 
 
 def _question_account(
@@ -206,7 +151,7 @@ def _new_connection(by: Member, grant: Grant, now: dt.datetime) -> GoogleConnect
         granted_scopes="",
         sealed_token="",
         token_version=0,
-        state=ConnectionState.CONNECTED,
+        state=ConnectionState.NOT_CONNECTED,
         state_since=now,
         connected_at=now,
     )
@@ -216,18 +161,31 @@ def _fill(
     connection: GoogleConnection, grant: Grant, settings: Settings, *, now: dt.datetime
 ) -> None:
     """What the grant says. A refresh token that Google does not repeat stays (GOOGLE.md 1.4)."""
-    token = {**_token_of(connection, settings), **grant.token}
+    token = {**token_of(connection, settings), **grant.token}
     if not token.get("refresh_token"):
         raise NotConnected("Google did not give lasting access. Nothing was connected.")
     connection.email = grant.email
     connection.granted_scopes = " ".join(sorted(grant.scopes))
-    connection.sealed_token = TokenVault(settings.secret_key).seal(
+    connection.sealed_token = TokenVault.of(settings).seal(
         token, connection_id=connection.id, practice_id=connection.practice_id
     )
     connection.token_version += 1
     connection.refreshing_until = None
-    connection.state, connection.reason = ConnectionState.CONNECTED, ""
-    connection.state_since = connection.connected_at = now
+    connection.connected_at, connection.ends_at = now, _end(grant, now)
+    _change(connection, ConnectionEvent.GRANTED, now=now)
+
+
+def _end(grant: Grant, now: dt.datetime) -> dt.datetime | None:
+    seconds = grant.token.get(ANNOUNCED_LIFE)
+    if not isinstance(seconds, int) or seconds <= 0:
+        return None
+    return now + dt.timedelta(seconds=seconds)
+
+
+def _change(connection: GoogleConnection, event: ConnectionEvent, *, now: dt.datetime) -> None:
+    """Follows the table. Raises `ImpossibleChange`."""
+    connection.state = arrow(connection.state, event).to
+    connection.cause, connection.state_since = event, now
 
 
 def _wake(session: Session, connection: GoogleConnection) -> list[str]:
@@ -243,40 +201,9 @@ def _wake(session: Session, connection: GoogleConnection) -> list[str]:
     return [calendar.id for calendar in calendars]
 
 
-def _erase(
-    session: Session, connection: GoogleConnection, *, member: Member, now: dt.datetime
-) -> None:
-    """Fences the workers, removes Google's events and then everything about the connection."""
-    synced_calendars.clear_google(session, member=member, now=now)
-    session.flush()
-    session.delete(connection)
-    session.flush()
-
-
-def _token_of(connection: GoogleConnection, settings: Settings) -> dict[str, Any]:
-    try:
-        return TokenVault(settings.secret_key).unseal(
-            connection.sealed_token,
-            connection_id=connection.id,
-            practice_id=connection.practice_id,
-        )
-    except TokenUnreadable:
-        return {}
-
-
-def _give_back(
-    settings: Settings, database: Database, *, account: str, token: Mapping[str, Any]
-) -> bool:
-    """Revokes the grant unless somebody else of this installation lives on it."""
-    with database.reading(Scope.installation()) as session:
-        others = session.exec(
-            select(GoogleConnection.id).where(GoogleConnection.google_sub == account)
-        ).first()
-    if others is not None or not token:
-        return False
-    try:
-        oauth.revoke(settings, token)
-    except GoogleError as failed:
-        log.warning(events.REVOKE_FAILED, extra={"error": type(failed).__name__})
-        return False
-    return True
+def _ring(connection: GoogleConnection, calendars: list[str], departure_id: str | None) -> None:
+    queue.ring(Bell.CALENDARS, connection.id)
+    for calendar_id in calendars:
+        queue.ring(Bell.SYNC, calendar_id)
+    if departure_id is not None:
+        queue.ring(Bell.DEPARTURES, departure_id)

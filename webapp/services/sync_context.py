@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from webapp.db.engine import Database
-from webapp.db.models import GoogleConnection, SyncedCalendar
+from webapp.db.models import SyncedCalendar
 from webapp.db.scope import Scope
 from webapp.google.calendar import CalendarClient
 from webapp.services import leases
 from webapp.services.agreement import EventIds
 from webapp.services.leases import Lease, LeaseLost
+from webapp.services.token_vault import Holder
 
 Clock = Callable[[], dt.datetime]
-OpenClient = Callable[[GoogleConnection], CalendarClient]
+OpenClient = Callable[[Holder], CalendarClient]
 
 
 @dataclass(frozen=True, slots=True)

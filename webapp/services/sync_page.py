@@ -20,7 +20,9 @@ from webapp.db.queries.tiles import CalendarTiles, connection_of, member_tiles
 from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
-from webapp.services import google_edits, resyncs, sync_settings
+from webapp.domain.troubles import TroubleKind, Words, words
+from webapp.services import departure_card, google_edits, resyncs, sync_settings
+from webapp.services.departure_card import DepartureCard
 from webapp.services.google_edits import Copy, Notice
 from webapp.services.resyncs import Resync
 
@@ -60,6 +62,28 @@ class SyncPage:
     notices: list[Notice]
     copies: list[Copy]
     resync: Resync | None
+    departure: DepartureCard | None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is an account, however it stands with it; not one that was left."""
+        connection = self.connection
+        return connection is not None and connection.state is not ConnectionState.NOT_CONNECTED
+
+    @property
+    def has_calendar_in_google(self) -> bool:
+        """Whether a calendar of ours is there that we could remove."""
+        default = self.tiles.default
+        calendars = [*([default.calendar] if default else []), *self.tiles.kept]
+        has_one = any(row.google_id and not row.is_missing for row in calendars)
+        return self.is_connected and not self.is_reconnect_needed and has_one
+
+    @property
+    def trouble(self) -> Words | None:
+        """What is wrong with the connection, in the words of the banner and the mails."""
+        if self.connection is None or not self.is_reconnect_needed:
+            return None
+        return words(TroubleKind.RECONNECT, reason=self.connection.reason)
 
     @property
     def is_one_way(self) -> bool:
@@ -101,6 +125,9 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         notices=google_edits.open_notices(session, member=member),
         copies=google_edits.copies(session, member=member, now=now),
         resync=resyncs.latest(session, by=member, now=now),
+        departure=departure_card.gather(
+            session, member=member, settings=settings, connection=connection, now=now
+        ),
     )
 
 

@@ -12,17 +12,19 @@ from sqlmodel import Session, select
 from webapp import queue
 from webapp.db.models import (
     ConnectionState,
+    Departure,
     GoogleConnection,
     Member,
     Practice,
     SyncMode,
     SyncSettings,
 )
+from webapp.domain.departures import DepartureKind
 from webapp.domain.errors import Invalid, NotAllowed
 from webapp.domain.naming import Display
 from webapp.domain.roles import Role
 from webapp.queue import Bell
-from webapp.services import audit, feed_links, outbox, synced_calendars
+from webapp.services import audit, departures, feed_links, google_connection, outbox
 
 
 def for_member(session: Session, *, member: Member) -> SyncSettings:
@@ -32,30 +34,49 @@ def for_member(session: Session, *, member: Member) -> SyncSettings:
 
 
 def enable(session: Session, *, by: Member, now: dt.datetime) -> SyncSettings:
-    """Allows the calendar to sync (R15). Commits. Raises `NotAllowed` for assistants."""
+    """Allows the calendar to sync (R15), in the mode it had. Commits, then rings.
+
+    Raises `NotAllowed` for assistants.
+    """
     settings = _own(session, by)
+    connection: GoogleConnection | None = None
     if not settings.is_enabled:
         settings.is_enabled = True
         if settings.mode is SyncMode.ONE_WAY:
             feed_links.ensure(session, member=by, now=now)
+        if settings.mode is SyncMode.TWO_WAY:
+            connection = google_connection.resume(session, by=by, now=now)
         _change(session, settings, by=by, action="sync.enabled", now=now)
     session.commit()
+    _ring_about(connection, None)
     return settings
 
 
-def disable(session: Session, *, by: Member, is_confirmed: bool, now: dt.datetime) -> SyncSettings:
-    """Ends the feed and the Google sync; Google's events leave the app (R16, R17). Commits.
+def disable(
+    session: Session,
+    *,
+    by: Member,
+    is_confirmed: bool,
+    now: dt.datetime,
+    removes_calendar: bool = False,
+) -> SyncSettings:
+    """Ends the feed and the Google sync; Google's events leave the app (R16, R17).
 
-    Raises `Invalid` with the field `is_confirmed` when sync is live and nobody confirmed.
+    Commits, then rings. Raises `Invalid` with the field `is_confirmed` when sync is live and
+    nobody confirmed.
     """
     settings = _own(session, by)
+    departure: Departure | None = None
     if settings.is_enabled:
         if settings.mode is not None and not is_confirmed:
             raise Invalid({"is_confirmed": "Please confirm that sync should stop."})
         settings.is_enabled = False
-        synced_calendars.clear_google(session, member=by, now=now)
+        departure = departures.leave_two_way(
+            session, by=by, kind=DepartureKind.OFF, removes_calendar=removes_calendar, now=now
+        )
         _change(session, settings, by=by, action="sync.disabled", now=now)
     session.commit()
+    _ring_about(None, departure)
     return settings
 
 
@@ -81,32 +102,50 @@ def choose_display(
 
 
 def choose_mode(
-    session: Session, *, by: Member, mode: SyncMode, is_confirmed: bool, now: dt.datetime
+    session: Session,
+    *,
+    by: Member,
+    mode: SyncMode,
+    is_confirmed: bool,
+    now: dt.datetime,
+    removes_calendar: bool = False,
 ) -> SyncSettings:
     """One-way or two-way (R27). Commits, then rings.
 
     Leaving two-way stops every Google calendar and clears Google's events from the app; own
-    events stay (R112 to R115). Coming back uses a grant that still holds (R117). Raises
-    `Invalid` with the field `mode` when sync is off, or when two-way is left unconfirmed.
+    events stay (R112 to R115). Coming back uses the access that was kept (R117). Raises `Invalid`
+    with the field `mode` when sync is off, or with `is_confirmed` when something would happen
+    that nobody has confirmed.
     """
     settings = _enabled(session, by, field="mode")
     connection: GoogleConnection | None = None
+    departure: Departure | None = None
     if settings.mode is not mode:
-        if settings.mode is SyncMode.TWO_WAY and not is_confirmed:
-            raise Invalid(
-                {"is_confirmed": "Please confirm that Google's events should leave the app."}
-            )
+        if not is_confirmed and _has_effects(session, settings, by=by):
+            raise Invalid({"is_confirmed": "Please confirm what the change does."})
         settings.mode = mode
         if mode is SyncMode.ONE_WAY:
-            synced_calendars.clear_google(session, member=by, now=now)
+            departure = departures.leave_two_way(
+                session,
+                by=by,
+                kind=DepartureKind.ONE_WAY,
+                removes_calendar=removes_calendar,
+                now=now,
+            )
             feed_links.ensure(session, member=by, now=now)
         else:
-            connection = _working_connection(session, by)
+            connection = google_connection.resume(session, by=by, now=now)
         _change(session, settings, by=by, action="mode.changed", subject=mode, now=now)
     session.commit()
-    if connection is not None:
-        queue.ring(Bell.CALENDARS, connection.id)
+    _ring_about(connection, departure)
     return settings
+
+
+def _has_effects(session: Session, settings: SyncSettings, *, by: Member) -> bool:
+    """Whether leaving the present mode, or coming back to two-way, does something at once."""
+    connection = google_connection.of_member(session, member_id=by.id)
+    is_resting = connection is not None and connection.state is ConnectionState.RESTING
+    return settings.mode is SyncMode.TWO_WAY or is_resting
 
 
 def choose_location(
@@ -196,15 +235,6 @@ def _accept_full_names(
     audit.record(session, by=by, action="full_name.acknowledged", now=now)
 
 
-def _working_connection(session: Session, member: Member) -> GoogleConnection | None:
-    return session.exec(
-        select(GoogleConnection).where(
-            GoogleConnection.member_id == member.id,
-            GoogleConnection.state == ConnectionState.CONNECTED,
-        )
-    ).first()
-
-
 def _change(
     session: Session,
     settings: SyncSettings,
@@ -217,6 +247,13 @@ def _change(
     settings.version += 1
     session.add(settings)
     audit.record(session, by=by, action=action, subject=subject, now=now)
+
+
+def _ring_about(connection: GoogleConnection | None, departure: Departure | None) -> None:
+    if connection is not None:
+        queue.ring(Bell.CALENDARS, connection.id)
+    if departure is not None:
+        queue.ring(Bell.DEPARTURES, departure.id)
 
 
 def _ring(calendar_ids: list[str]) -> None:

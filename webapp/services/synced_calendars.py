@@ -88,6 +88,19 @@ def clear_google(session: Session, *, member: Member, now: dt.datetime) -> int:
     return sum(_stop(session, calendar, now) for calendar in calendars)
 
 
+def stop_all(session: Session, *, member: Member, now: dt.datetime) -> None:
+    """Stops every calendar and keeps Google's events as they are (U13).
+
+    Part of the caller's transaction. The other calendars stay on, so that their events are shown;
+    without a connection nobody looks at Google for them.
+    """
+    calendars = session.exec(select(SyncedCalendar).where(SyncedCalendar.member_id == member.id))
+    for calendar in calendars:
+        is_shown = calendar.is_on and calendar.role is CalendarRole.OTHER
+        _rest(session, calendar, now)
+        calendar.is_on = is_shown
+
+
 def follow(
     session: Session,
     *,
@@ -169,15 +182,23 @@ def _marker_for(member_id: str) -> str:
 
 
 def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
-    """Off, fenced, with its run ended and its Google events gone; how many those were."""
+    """At rest, and its Google events gone; how many those were."""
+    _rest(session, calendar, now)
+    calendar.event_count = 0
+    if calendar.role is CalendarRole.OTHER:
+        calendar.last_success_at = None
+    history.forget_google(session, calendar=calendar)
+    removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
+    return int(removed.rowcount)
+
+
+def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
+    """Off, fenced, and with its run ended; the next sync looks at everything."""
     leases.revoke(calendar)
     calendar.is_on = False
     calendar.requested = calendar.completed = 0
     calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
     calendar.sync_token = calendar.sync_format = ""
-    calendar.event_count = 0
-    if calendar.role is CalendarRole.OTHER:
-        calendar.last_success_at = None
     for run in session.exec(
         select(SyncRun).where(
             SyncRun.calendar_id == calendar.id, col(SyncRun.state).in_(tuple(LIVE))
@@ -185,9 +206,6 @@ def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
     ):
         run.state, run.finished_at = RunState.CANCELLED, now
     session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
-    history.forget_google(session, calendar=calendar)
-    removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
-    return int(removed.rowcount)
 
 
 def _follow_one(

@@ -1,34 +1,40 @@
 """Google tokens at rest: sealed, bound to their row, renewed by one process at a time (S18, F23).
 
-Nothing but the worker's client and the connection service opens them. No transaction is open while
-Google is asked for a new token: the right to ask is a lease in the row, by the wall clock, because
-another process's crash has to end it.
+Nothing but the worker's client and the connection's services open them. No transaction is open
+while Google is asked for a new token: the right to ask is a lease in the row, by the wall clock,
+because another process's crash has to end it.
 """
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
+from webapp.config import Settings
 from webapp.db.engine import Database
-from webapp.db.models import GoogleConnection
+from webapp.db.models import Departure, GoogleConnection
 from webapp.db.scope import Scope
+from webapp.domain.connection_losses import UNREADABLE
 from webapp.domain.keys import Purpose, derived_key
 from webapp.google.errors import GrantGone, Unavailable
 
 FORMAT = "v1:"
+"""Then the name of the key, a colon, and the sealed text."""
 LEASE_SECONDS = 40.0
 """Longer than any call to the token endpoint may take (google/deadline.py)."""
 PAUSE_SECONDS = 0.05
 DISCONNECTED = "disconnected"
-UNREADABLE = "token_unreadable"
+
+Holder = GoogleConnection | Departure
+"""What holds a token: a connection, or a departure until its access is given back."""
 
 
 class TokenUnreadable(Exception):
@@ -36,21 +42,36 @@ class TokenUnreadable(Exception):
 
 
 class TokenVault:
-    """Seals tokens with a key of their own. The row's id and practice travel inside (3.7)."""
+    """Seals tokens with the newest key. The row's id and practice travel inside (3.7).
 
-    def __init__(self, secret_key: str) -> None:
-        key = derived_key(secret_key, Purpose.TOKENS)
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+    The keys are `token_keys`, newest first, and after them one derived from SECRET_KEY: an older
+    key opens what it sealed until services/key_rotation.py has sealed everything anew (F85).
+    """
+
+    def __init__(self, secret_key: str, *, token_keys: Sequence[str] = ()) -> None:
+        keys = [derived_key(secret, Purpose.TOKENS) for secret in (*token_keys, secret_key)]
+        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+        self.newest = hashlib.sha256(keys[0]).hexdigest()[:8]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The vault of this installation."""
+        return cls(settings.secret_key, token_keys=settings.token_keys)
+
+    @property
+    def prefix(self) -> str:
+        """With this begins whatever the newest key has sealed."""
+        return f"{FORMAT}{self.newest}:"
 
     def seal(self, token: Mapping[str, Any], *, connection_id: str, practice_id: str) -> str:
         """What the row stores."""
         bound = {"connection": connection_id, "practice": practice_id, "token": dict(token)}
-        return FORMAT + self._fernet.encrypt(json.dumps(bound).encode()).decode()
+        return self.prefix + self._fernet.encrypt(json.dumps(bound).encode()).decode()
 
     def unseal(self, sealed: str, *, connection_id: str, practice_id: str) -> dict[str, Any]:
         """The token. Raises `TokenUnreadable`, also for one that was moved to another row."""
         try:
-            bound = json.loads(self._fernet.decrypt(sealed.removeprefix(FORMAT)))
+            bound = json.loads(self._fernet.decrypt(sealed.rpartition(":")[2]))
         except (InvalidToken, ValueError):
             raise TokenUnreadable() from None
         if (bound["connection"], bound["practice"]) != (connection_id, practice_id):
@@ -60,22 +81,21 @@ class TokenVault:
 
 
 class StoredToken:
-    """The `TokenStore` of one connection (google/transport.py)."""
+    """The `TokenStore` of one row (google/transport.py)."""
 
-    def __init__(self, vault: TokenVault, database: Database, connection: GoogleConnection) -> None:
+    def __init__(self, vault: TokenVault, database: Database, holder: Holder) -> None:
         self._vault = vault
         self._database = database
-        self._connection_id = connection.id
-        self._practice_id = connection.practice_id
-        self._version = connection.token_version
+        self._rows: Any = type(holder)
+        self._id = holder.id
+        self._practice_id = holder.practice_id
+        self._version = holder.token_version
 
     def load(self) -> dict[str, Any]:
         """The newest token. Raises `GrantGone` when it was erased or cannot be read any more."""
         with self._database.reading(self._scope) as session:
-            row = session.exec(
-                select(GoogleConnection).where(GoogleConnection.id == self._connection_id)
-            ).first()
-        if row is None:
+            row = session.exec(select(self._rows).where(self._rows.id == self._id)).first()
+        if row is None or not row.sealed_token:
             raise GrantGone(DISCONNECTED)
         self._version = row.token_version
         try:
@@ -87,11 +107,9 @@ class StoredToken:
 
     def save(self, token: dict[str, Any]) -> None:
         """Stores `token` unless a newer one than was loaded is there (F23)."""
-        sealed = self._vault.seal(
-            token, connection_id=self._connection_id, practice_id=self._practice_id
-        )
+        sealed = self._vault.seal(token, connection_id=self._id, practice_id=self._practice_id)
         is_saved = self._update(
-            col(GoogleConnection.token_version) == self._version,
+            col(self._rows.token_version) == self._version,
             sealed_token=sealed,
             token_version=self._version + 1,
         )
@@ -104,7 +122,7 @@ class StoredToken:
         try:
             yield
         finally:
-            self._update(col(GoogleConnection.refreshing_until) == until, refreshing_until=None)
+            self._update(col(self._rows.refreshing_until) == until, refreshing_until=None)
 
     @property
     def _scope(self) -> Scope:
@@ -116,8 +134,8 @@ class StoredToken:
             now = dt.datetime.fromtimestamp(time.time(), dt.UTC)
             until = now + dt.timedelta(seconds=LEASE_SECONDS)
             is_free = or_(
-                col(GoogleConnection.refreshing_until).is_(None),
-                col(GoogleConnection.refreshing_until) < now,
+                col(self._rows.refreshing_until).is_(None),
+                col(self._rows.refreshing_until) < now,
             )
             if self._update(is_free, refreshing_until=until):
                 return until
@@ -129,8 +147,8 @@ class StoredToken:
         """Whether the row was there and met `condition`, and so has the new values now."""
         with self._database.writing(self._scope) as session:
             changed = session.exec(
-                update(GoogleConnection)
-                .where(col(GoogleConnection.id) == self._connection_id, condition)
+                update(self._rows)
+                .where(col(self._rows.id) == self._id, condition)
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )

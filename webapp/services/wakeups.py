@@ -14,6 +14,7 @@ from webapp.db.models import ConnectionState, GoogleConnection, Outbox, SyncedCa
 from webapp.db.queries.watching import heard_calendars, heard_lists
 from webapp.domain.run_state import LIVE
 from webapp.queue import Bell
+from webapp.services import departing
 
 CALENDAR_LIST_EVERY = dt.timedelta(minutes=5)
 HEARD_LIST_EVERY = dt.timedelta(minutes=15)
@@ -40,9 +41,11 @@ def sweep(
     session.commit()
     calendars = waiting_calendars(session, now=now)
     connections = unlisted_connections(session, now=now)
+    left = departing.waiting(session, now=now)
     session.rollback()
     rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
     rings += [queue.ring(Bell.CALENDARS, connection_id) for connection_id in connections]
+    rings += [queue.ring(Bell.DEPARTURES, departure_id) for departure_id in left]
     return sum(rings)
 
 

@@ -2,30 +2,21 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlmodel import Session
 
-from webapp.db.models import ConnectionState
+from webapp.db.models import CalendarRole, ConnectionState
 from webapp.db.queries.tiles import Tile, connection_of, member_tiles
 from webapp.domain.tile_state import TileState
-
-
-class TroubleKind(StrEnum):
-    """What happened, as the banner words it."""
-
-    RECONNECT = "reconnect"
-    MISSING = "missing"
-    FAILED = "failed"
+from webapp.domain.troubles import TroubleKind, Words, words
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing to fix. `since` is aware UTC, None when nobody knows."""
+    """One thing to fix, in its three parts. `since` is aware UTC, None when nobody knows."""
 
     kind: TroubleKind
-    calendar_name: str = ""
-    reason: str = ""
+    words: Words
     since: dt.datetime | None = None
 
 
@@ -38,12 +29,21 @@ def calendar_troubles(session: Session, *, member_id: str) -> list[Trouble]:
     if connection is None:
         return []
     if connection.state is ConnectionState.RECONNECT_NEEDED:
-        return [Trouble(TroubleKind.RECONNECT, since=connection.state_since)]
+        said = words(TroubleKind.RECONNECT, reason=connection.reason)
+        return [Trouble(TroubleKind.RECONNECT, said, since=connection.state_since)]
+    if connection.state is not ConnectionState.CONNECTED:
+        return []
     tiles = member_tiles(session, member_id=member_id)
     everything = [*([tiles.default] if tiles.default else []), *tiles.others]
     return [_trouble(tile) for tile in everything if tile.calendar.is_on and tile.state in KINDS]
 
 
 def _trouble(tile: Tile) -> Trouble:
-    calendar = tile.calendar
-    return Trouble(KINDS[tile.state], calendar.name, calendar.failure, calendar.failed_at)
+    calendar, kind = tile.calendar, KINDS[tile.state]
+    said = words(
+        kind,
+        reason=calendar.failure,
+        calendar_name=calendar.name,
+        is_default=calendar.role is CalendarRole.DEFAULT,
+    )
+    return Trouble(kind, said, calendar.failed_at)

@@ -191,7 +191,7 @@ def _entry(
     calendar, connection = source
     marks, choices = marks_of(row), choices_of(calendar)
     is_busy, rule = busy.ruling(marks).blocks, busy.ruling(marks, choices)
-    is_cut_off = connection.state is ConnectionState.RECONNECT_NEEDED or calendar.is_missing
+    is_cut_off = connection.state is not ConnectionState.CONNECTED or calendar.is_missing
     is_stale = is_cut_off or bool(calendar.failure)
     return Entry(
         kind=EntryKind.GOOGLE,

@@ -15,6 +15,10 @@ from webapp.domain.run_state import RunState
 from webapp.domain.tile_state import TileState
 
 CONNECTED, LOST = ConnectionState.CONNECTED, ConnectionState.RECONNECT_NEEDED
+STANDING = {
+    TileState.RECONNECT_NEEDED: LOST,
+    TileState.DISCONNECTED: ConnectionState.NOT_CONNECTED,
+}
 FIRST: dict[str, Any] = {"last_success_at": None}
 
 CALENDARS: dict[TileState, dict[str, Any]] = {
@@ -26,6 +30,7 @@ CALENDARS: dict[TileState, dict[str, Any]] = {
     TileState.SYNCED_WITH_NOTES: {},
     TileState.FAILED: {"failure": "Google refused.", **FIRST},
     TileState.RECONNECT_NEEDED: {},
+    TileState.DISCONNECTED: {},
     TileState.MISSING: {"is_missing": True},
     TileState.CANNOT_SYNC: {"is_on": False, "access_role": "reader", **FIRST},
 }
@@ -37,7 +42,7 @@ def tile_samples(now: dt.datetime) -> dict[TileState, Tile]:
     return {
         state: Tile(
             calendar=calendar_sample(now, id=f"sample-{state}", **values),
-            connection_state=LOST if state is TileState.RECONNECT_NEEDED else CONNECTED,
+            connection_state=STANDING.get(state, CONNECTED),
             run=runs.get(state),
             problems=[_problem(now)] if state is TileState.SYNCED_WITH_NOTES else [],
         )

@@ -39,6 +39,7 @@ class Tile:
             is_owned=calendar.access_role == OWNER,
             is_missing=calendar.is_missing,
             is_connected=self.connection_state is ConnectionState.CONNECTED,
+            is_left=self.connection_state is ConnectionState.NOT_CONNECTED,
             is_failing=bool(calendar.failure) and calendar.next_attempt_at is None,
             has_synced=calendar.last_success_at is not None,
             has_problems=bool(self.problems),

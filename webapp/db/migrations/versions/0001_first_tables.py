@@ -22,6 +22,8 @@ TABLES = (
     "feed_reader",
     "calendar_revision",
     "google_connection",
+    "departure",
+    "alert",
     "sync_settings",
     "appointment_exception",
     "google_edit",
@@ -328,8 +330,12 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "not_connected",
                 "connected",
+                "resting",
                 "reconnect_needed",
+                "leaving",
+                "still_listed",
                 name="connectionstate",
                 native_enum=False,
                 create_constraint=True,
@@ -337,9 +343,10 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("calendars_listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["practice_id", "member_id"],
@@ -358,6 +365,122 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_google_connection_practice_id_id")),
     )
     op.create_index(op.f("ix_google_connection_google_sub"), "google_connection", ["google_sub"])
+
+    op.create_table(
+        "departure",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "one_way",
+                "off",
+                "disconnect",
+                name="departurekind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "not_connected",
+                "connected",
+                "resting",
+                "reconnect_needed",
+                "leaving",
+                "still_listed",
+                name="connectionstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("google_sub", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("sealed_token", sa.String(), nullable=False),
+        sa.Column("token_version", sa.Integer(), nullable=False),
+        sa.Column("refreshing_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removes_calendar", sa.Boolean(), nullable=False),
+        sa.Column("calendars", sa.JSON(), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.Column("own_before", sa.Integer(), nullable=False),
+        sa.Column("google_before", sa.Integer(), nullable=False),
+        sa.Column("own_after", sa.Integer(), nullable=False),
+        sa.Column("google_after", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acting_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_departure_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_departure_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_departure")),
+        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_departure_practice_id_id")),
+    )
+    op.create_index("departure_of_member", "departure", ["member_id", "asked_at"])
+    op.create_index(
+        "departure_open",
+        "departure",
+        ["next_attempt_at"],
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
+
+    op.create_table(
+        "alert",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reconnect",
+                "missing",
+                "failed",
+                name="troublekind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_alert_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_alert_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("subject", "kind", name=op.f("uq_alert_subject_kind")),
+    )
+    op.create_index(op.f("ix_alert_next_at"), "alert", ["next_at"])
 
     op.create_table(
         "sync_settings",
