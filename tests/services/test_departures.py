@@ -23,6 +23,7 @@ from webapp.db.models import (
     GoogleEvent,
     Member,
     SyncedCalendar,
+    WatchChannel,
 )
 from webapp.db.scope import Scope
 from webapp.domain.departures import Outcome, Step
@@ -32,6 +33,7 @@ from webapp.google.errors import GrantGone
 from webapp.google.oauth import Grant
 from webapp.services import departing, departures, google_access, google_connection
 from webapp.services.sync_context import SyncTools
+from webapp.sync.watching import ChannelState
 
 __all__ = [
     "ada",
@@ -341,4 +343,49 @@ def reconnect(leaver: Leaver, google: Google) -> GoogleConnection:
         grant=consented(leaver.settings, google),
         settings=leaver.settings,
         now=leaver.now,
+    )
+
+
+def test_channels_end_before_the_access_does(
+    leaver: Leaver, connection: GoogleConnection, google: Google
+) -> None:
+    """F64, GOOGLE.md 1.6: afterwards nobody could end them; one that is gone already is fine."""
+    for name in ("one", "two"):
+        leaver.session.add(channel(connection, name, now=leaver.now))
+    leaver.session.commit()
+    departure = leaver.disconnect()
+    assert leaver.session.exec(select(WatchChannel)).all() == []
+    leaver.work()
+    assert departure.outcomes[Step.STOP_CHANNELS] == Outcome.DONE
+    methods = [call.method_id for call in google.calls]
+    assert methods.count("calendar.channels.stop") == 2
+    assert methods.index("calendar.channels.stop") < methods.index("revoke")
+
+
+def test_a_channel_that_will_not_end_stops_nothing_else(
+    leaver: Leaver, connection: GoogleConnection, google: Google
+) -> None:
+    """Without the access its messages end by themselves, and here nobody listens."""
+    leaver.session.add(channel(connection, "one", now=leaver.now))
+    leaver.session.commit()
+    google.faults.add("calendar.channels.stop", "error", status=503, times=0)
+    departure = leaver.disconnect()
+    leaver.work()
+    assert departure.outcomes[Step.STOP_CHANNELS] == Outcome.NOT_NEEDED
+    assert departure.finished_at is not None
+
+
+def channel(connection: GoogleConnection, name: str, *, now: dt.datetime) -> WatchChannel:
+    """An open channel, as far as we know."""
+    return WatchChannel(
+        id=f"channel-{name}",
+        practice_id=connection.practice_id,
+        connection_id=connection.id,
+        resource="",
+        address="https://practice.example.test/google-pushes",
+        state=ChannelState.OPEN,
+        resource_id=f"resource-{name}",
+        created_at=now,
+        due_at=now,
+        expires_at=now + DAY,
     )

@@ -7,7 +7,9 @@ silence ends a try; a day of it ends the trying, and the page says what is left 
 
 import datetime as dt
 import logging
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -20,8 +22,6 @@ from webapp.google import oauth
 from webapp.google.calendar import CalendarClient
 from webapp.google.errors import Gone, GoogleError, GrantGone, Missing, PermissionMissing, Refused
 from webapp.ops import events
-from webapp.services import channels
-from webapp.services.channels import Ended
 from webapp.services.google_access import token_of
 from webapp.services.sync_context import SyncTools
 
@@ -29,6 +29,8 @@ TRIED_FOR = dt.timedelta(days=1)
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 CALL_LASTS = dt.timedelta(seconds=60)
 """Longer than any call may take (google/deadline.py)."""
+
+Thing = TypeVar("Thing")
 
 log = logging.getLogger(__name__)
 
@@ -126,23 +128,23 @@ def _stop_channels(tools: SyncTools, departure: Departure) -> Outcome:
     if not departure.channels:
         return Outcome.NOT_NEEDED
     with closing(_client(tools, departure)) as client:
-        unheard = channels.stop(client, [Ended(*names) for names in departure.channels])
-    return Outcome.WAITING if unheard else Outcome.DONE
+        for channel_id, resource_id in departure.channels:
+            _unless_gone(lambda names: client.stop_channel(*names), (channel_id, resource_id))
+    return Outcome.DONE
 
 
 def _remove_calendars(tools: SyncTools, departure: Departure) -> Outcome:
     wanted = [one for one in departure.calendars if not _is_used_again(tools, departure, one)]
     with closing(_client(tools, departure)) as client:
         for google_id in wanted:
-            _remove(client, google_id)
+            _unless_gone(client.delete_calendar, google_id)
     return Outcome.DONE if wanted else Outcome.NOT_NEEDED
 
 
-def _remove(client: CalendarClient, google_id: str) -> None:
-    try:
-        client.delete_calendar(google_id)
-    except (Missing, Gone):
-        return
+def _unless_gone(end: Callable[[Thing], None], thing: Thing) -> None:
+    """What is gone already is what was wanted."""
+    with suppress(Missing, Gone):
+        end(thing)
 
 
 def _give_back(tools: SyncTools, settings: Settings, departure: Departure) -> Outcome:
@@ -169,12 +171,20 @@ def _record(tools: SyncTools, departure: Departure, step: Step, outcome: Outcome
         if row is None or row.outcomes.get(step) in FINAL:
             return
         row.outcomes = {**row.outcomes, step: outcome}
+        if step is Step.GIVE_BACK and outcome is Outcome.DONE:
+            _close_channels(row)
         row.acting_until = None
         if step is Step.GIVE_BACK:
             _move(row, outcome)
         if step is Step.ERASE_KEY:
             row.sealed_token = ""
         session.commit()
+
+
+def _close_channels(row: Departure) -> None:
+    """Without our access they fall silent by themselves (GOOGLE.md 1.6)."""
+    if row.outcomes.get(Step.STOP_CHANNELS) == Outcome.WAITING:
+        row.outcomes = {**row.outcomes, Step.STOP_CHANNELS: Outcome.NOT_NEEDED}
 
 
 def _move(row: Departure, outcome: Outcome) -> None:

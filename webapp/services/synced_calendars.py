@@ -13,6 +13,7 @@ from webapp.db.models import (
     GoogleConnection,
     GoogleEvent,
     Member,
+    RemovedEvent,
     SyncedCalendar,
     SyncProblem,
     SyncRun,
@@ -188,6 +189,7 @@ def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
     if calendar.role is CalendarRole.OTHER:
         calendar.last_success_at = None
     history.forget_google(session, calendar=calendar)
+    session.exec(delete(RemovedEvent).where(col(RemovedEvent.calendar_id) == calendar.id))
     removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
     return int(removed.rowcount)
 
