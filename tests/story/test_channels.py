@@ -9,7 +9,7 @@ from sqlmodel import select
 from tests.story.pushed import LISTS, PRIMARY, STOPS, WATCHES, PushedOffice
 from tests.story.test_push import create, titles
 from webapp.db.models import SyncMode, WatchChannel
-from webapp.services import sync_settings, synced_calendars
+from webapp.services import synced_calendars
 from webapp.sync.watching import ChannelState
 
 
