@@ -9,7 +9,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import daily, scope, sweep
+from jobs import daily, scope, self_check, sweep
 from webapp.config import SettingRefused
 from webapp.ops import events
 from webapp.ops import logging as ops_logging
@@ -30,6 +30,7 @@ def main() -> None:
         seconds = scope.settings().sweep_seconds
     except SettingRefused as refused:
         raise SystemExit(str(refused)) from None
+    self_check.run()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, queue
+from webapp import cli, cli_operations, queue
 from webapp.config import SettingRefused, Settings
 from webapp.db.engine import Database
 from webapp.domain.keys import Purpose, derived_key
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         app.register_blueprint(blueprint)
     job_dashboard.init_app(app)
     cli.init_app(app)
+    cli_operations.init_app(app)
     guards.check_every_endpoint(app)
     feed_shortcut.init_app(app)
     return app

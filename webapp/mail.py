@@ -6,10 +6,11 @@ something else fails.
 
 import logging
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from webapp.ops import events
 
@@ -42,6 +43,15 @@ def send(mail: Mail, *, server: str, sender: str) -> bool:
     return True
 
 
+def is_answering(server: str) -> bool:
+    """Whether a mail could be handed over to `server` now; nothing is sent."""
+    try:
+        _connected(urlsplit(server), lambda smtp: smtp.noop())
+    except (OSError, smtplib.SMTPException, ValueError):
+        return False
+    return True
+
+
 def _message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, mail.to, mail.subject
@@ -55,9 +65,15 @@ def _deliver(message: EmailMessage, server: str) -> None:
         folder = Path(unquote(parts.path))
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{len(list(folder.iterdir())) + 1:04d}.eml").write_bytes(bytes(message))
-    elif parts.scheme in ("smtp", "smtps"):
-        connect = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-        with connect(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_SECONDS) as smtp:
-            if parts.username:
-                smtp.login(unquote(parts.username), unquote(parts.password or ""))
-            smtp.send_message(message)
+    _connected(parts, lambda smtp: smtp.send_message(message))
+
+
+def _connected(parts: SplitResult, act: Callable[[smtplib.SMTP], object]) -> None:
+    """Signs in at the mail server, if it is one, and does that."""
+    if parts.scheme not in ("smtp", "smtps"):
+        return
+    connect = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    with connect(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_SECONDS) as smtp:
+        if parts.username:
+            smtp.login(unquote(parts.username), unquote(parts.password or ""))
+        act(smtp)

@@ -135,6 +135,14 @@ class Doorbell:
         except RedisError:
             return 0
 
+    def eviction_policy(self) -> str | None:
+        """The server's maxmemory-policy; None when it does not answer or does not say."""
+        try:
+            policy = dict(self.connection.info("memory")).get("maxmemory_policy")
+        except RedisError:
+            return None
+        return str(policy) if policy else None
+
     def is_answering(self) -> bool:
         """Whether the server answers a ping."""
         try:

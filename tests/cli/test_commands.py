@@ -1,5 +1,6 @@
 """What an operator can do from the command line, through the app's own commands."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -110,3 +111,27 @@ def database_of(runner: FlaskCliRunner) -> Database:
     """The database that the commands worked on."""
     found: Database = runner.app.extensions["database"]
     return found
+
+
+def test_an_operator_is_appointed_and_dismissed_from_here_alone(runner: FlaskCliRunner) -> None:
+    """docs/decisions/0015: no page and no role of a practice leads there."""
+    runner.invoke(args=[*NEW_OWNER, "--password", PASSWORD])
+    assert runner.invoke(args=["operator", "list"]).output == ""
+
+    assert runner.invoke(args=["operator", "add", "dora@EXAMPLE.test"]).exit_code == 0
+    assert runner.invoke(args=["operator", "list"]).output == "dora@example.test\n"
+
+    assert runner.invoke(args=["operator", "remove", "dora@example.test"]).exit_code == 0
+    assert runner.invoke(args=["operator", "list"]).output == ""
+    refused = runner.invoke(args=["operator", "add", "nobody@example.test"])
+    assert (refused.exit_code, "Nobody signs in" in refused.output) == (1, True)
+
+
+def test_the_doctor_ends_with_1_on_problems_and_speaks_json(runner: FlaskCliRunner) -> None:
+    """U15: each finding a line with what to do."""
+    plain = runner.invoke(args=["doctor", "--short"])
+    assert plain.exit_code == 1
+    assert "PROBLEM  The queue server does not answer. Look at REDIS_URL" in plain.output
+
+    listed = json.loads(runner.invoke(args=["doctor", "--short", "--json"]).output)
+    assert set(listed[0]) == {"check", "level", "text", "advice"}

@@ -22,6 +22,7 @@ from webapp.db.models import (
 from webapp.db.snapshots import span_columns, start_text
 from webapp.domain.appointments import ChangedOccurrence
 from webapp.domain.recurrence import last_end
+from webapp.domain.roles import Role
 from webapp.domain.rule_edits import weekly
 from webapp.domain.timespan import TimedSpan, zone
 
@@ -73,6 +74,7 @@ class _Seeding:
             name=person.name,
             role=person.role,
             has_calendar=any(one.who == person.key for one in plan.PLANS),
+            is_operator=person.role is Role.OWNER,
             time_zone=plan.ZONE,
             password_hash=self._password_hash,
             created_at=self._practice.created_at,

@@ -1,5 +1,6 @@
 """Where Google's OAuth endpoints are, read once per process from its published configuration."""
 
+import datetime as dt
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 
 from webapp.config import LOOPBACK, Settings
 from webapp.google.errors import UNREADABLE_ANSWER, Unavailable
-from webapp.google.session import fetch_json
+from webapp.google.session import fetch_date, fetch_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ def endpoints(settings: Settings) -> Endpoints:
         with _lock:
             _known[address] = found
     return found
+
+
+def clock_difference(settings: Settings, *, now: dt.datetime) -> dt.timedelta:
+    """How far `now` (aware UTC) is ahead of Google's clock, by the Date of an answer (RFC 9110
+    6.6.1), to the second. Raises `Unavailable` when there is none."""
+    said = fetch_date(settings, settings.google_server_metadata_url)
+    return now - said
 
 
 def _read(document: dict[str, Any]) -> Endpoints:

@@ -4,8 +4,10 @@ Nothing from the environment (no proxy, no .netrc), no cookies, certificates alw
 call under the deadline of `deadline.py`.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -81,3 +83,15 @@ def fetch_json(settings: Settings, address: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Unavailable(UNREADABLE_ANSWER)
     return document
+
+
+def fetch_date(settings: Settings, address: str) -> dt.datetime:
+    """When Google says that it answered, aware UTC. Raises `Unavailable` when it does not."""
+    with open_session(settings) as session:
+        try:
+            response = session.request("HEAD", address, withhold_token=True)
+            return parsedate_to_datetime(response.headers["Date"]).astimezone(dt.UTC)
+        except RequestException:
+            raise Unavailable(NO_ANSWER) from None
+        except (KeyError, ValueError):
+            raise Unavailable(UNREADABLE_ANSWER) from None

@@ -19,6 +19,7 @@ SYNC_PACED = "sync.calendar.paced"
 LIMITER_ALONE = "sync.limiter.alone"
 CALENDAR_LIST_FAILED = "sync.calendar_list.failed"
 SWEEP_FAILED = "sync.sweep.failed"
+SELF_CHECK_FOUND = "self_check.found"
 """What the workers did."""
 
 CHANNEL_OPENED = "google.channel.opened"

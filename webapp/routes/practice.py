@@ -1,8 +1,9 @@
-"""The owner's page: the people of the practice, and the way to the job dashboard."""
+"""The owner's page: the people of the practice and how their connections are doing."""
 
 from flask import Blueprint, render_template
 
 from webapp.services import practice
+from webapp.web.clock import now
 from webapp.web.guards import owner_only
 from webapp.web.login import current_member
 from webapp.web.session import db
@@ -19,4 +20,5 @@ def show() -> str:
         "practice/show.html",
         practice=practice.of_member(db(), by=by),
         people=practice.people(db(), by=by),
+        connections=practice.connections(db(), now=now()),
     )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 
+from webapp.db.models import Member
 from webapp.domain.errors import NotAllowed
 from webapp.domain.roles import Role
 from webapp.web.login import current_member, is_signed_in, refuse_stranger
@@ -24,6 +25,13 @@ class Entry(Enum):
     MEMBERS = frozenset(Role)
     PRACTITIONERS = frozenset({Role.OWNER, Role.PRACTITIONER})
     OWNERS = frozenset({Role.OWNER})
+    OPERATORS = frozenset({"operator"})
+
+    def lets_in(self, member: Member) -> bool:
+        """Whether somebody who is signed in may come in; operators are no role of a practice."""
+        if self is Entry.OPERATORS:
+            return member.is_operator
+        return self.value is None or member.role in self.value
 
 
 class UnguardedEndpoint(RuntimeError):
@@ -48,6 +56,11 @@ def practitioner_only(view: View) -> View:
 def owner_only(view: View) -> View:
     """The owner of the practice."""
     return _marked(view, Entry.OWNERS)
+
+
+def operator_only(view: View) -> View:
+    """Whoever looks after the whole installation."""
+    return _marked(view, Entry.OPERATORS)
 
 
 def init_app(app: Flask) -> None:
@@ -90,5 +103,5 @@ def _guard() -> None:
         return
     if not is_signed_in():
         refuse_stranger()
-    if current_member().role not in entry.value:
+    if not entry.lets_in(current_member()):
         raise NotAllowed

@@ -22,10 +22,10 @@ from webapp.web.zones import display_zone
 
 
 def init_app(app: Flask) -> None:
-    """Filters: time, day, start, full_time, ago. Globals: dom_id, may_enter and a few more."""
+    """Filters: time, day, start, full_time, ago and more. Globals: dom_id, may_enter and more."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(time=local_time, day=local_day, full_time=full_time, ago=ago)
-    app.jinja_env.filters.update(start=start)
+    app.jinja_env.filters.update(start=start, duration=duration)
     app.jinja_env.filters.update(qr_code=qr_code, allowed_displays=allowed_displays)
     app.jinja_env.globals.update(
         product_name=product.NAME,
@@ -81,6 +81,16 @@ def ago(at: dt.datetime) -> str:
     return "yesterday" if days == 1 else f"{days} days ago" if days < 7 else local_day(at)
 
 
+def duration(span: dt.timedelta) -> str:
+    """ "40 s", "12 min", "3 h" or "2 days"."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 48 * 3600 else f"{seconds // 86_400} days"
+
+
 def asset(filename: str) -> str:
     """The address of one of our files; it changes with the file, so browsers may keep it."""
     path = Path(current_app.static_folder or "") / filename
@@ -100,7 +110,7 @@ def may_enter(endpoint: str) -> bool:
     entry = entry_of(current_app, endpoint)
     if entry is Entry.PUBLIC:
         return True
-    return is_signed_in() and current_member().role in entry.value
+    return is_signed_in() and entry.lets_in(current_member())
 
 
 def messages() -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""RQ's dashboard at /operations/jobs, for owners, made safe (docs/decisions/0003-job-dashboard.md).
+"""RQ's dashboard at /operations/jobs, for operators, made safe (docs/decisions/0003).
 
 On its own it has no sign-in, unpickles what it finds in Redis, changes state on GET and needs
 inline scripts. Here it is guarded like our own pages, reads signed JSON alone (webapp/queue.py sees
@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ForgedJob, _forged)
     app.register_blueprint(dashboard.blueprint, url_prefix=ADDRESS)
     csrf.exempt(dashboard.blueprint)
-    guards.declare(app, BLUEPRINT, guards.Entry.OWNERS)
+    guards.declare(app, BLUEPRINT, guards.Entry.OPERATORS)
 
 
 def _only_from_its_own_page() -> None:

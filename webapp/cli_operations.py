@@ -1,0 +1,90 @@
+"""What an operator types to look after an installation: `flask --app webapp.app doctor|operator …`.
+
+As in cli.py, commands ask the services and say what came of it; they hold no rule of their own.
+"""
+
+import json
+from dataclasses import asdict
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from webapp.db.engine import Database
+from webapp.db.scope import Scope
+from webapp.domain.errors import ProductError
+from webapp.services import operators, self_check
+from webapp.services.self_check import Finding, Installation, Level
+from webapp.web import clock
+
+operator_group = AppGroup("operator", help="Who sees the whole installation.")
+
+MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
+
+
+def init_app(app: Flask) -> None:
+    """Registers the commands."""
+    app.cli.add_command(operator_group)
+    app.cli.add_command(doctor)
+
+
+@click.command("doctor")
+@click.option("--json", "is_json", is_flag=True, help="For machines: a list of findings.")
+@click.option("--short", is_flag=True, help="Ask nobody beyond this installation.")
+@with_appcontext
+def doctor(is_json: bool, short: bool) -> None:
+    """Check this installation; exit code 1 when something does not work."""
+    installation = Installation(
+        settings=current_app.extensions["settings"],
+        database=current_app.extensions["database"],
+        doorbell=current_app.extensions["doorbell"],
+        now=clock.now(),
+    )
+    found = self_check.findings(installation, is_full=not short)
+    if is_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
+    else:
+        click.echo("\n".join(map(_line, found)))
+    if self_check.has_problems(found):
+        raise SystemExit(1)
+
+
+@operator_group.command("add")
+@click.argument("email")
+def add(email: str) -> None:
+    """Let somebody see every practice's connections and jobs, without any client's name."""
+    _appoint(email, is_operator=True)
+    click.echo(f"{email.casefold()} is an operator now.")
+
+
+@operator_group.command("remove")
+@click.argument("email")
+def remove(email: str) -> None:
+    """Take that away again."""
+    _appoint(email, is_operator=False)
+    click.echo(f"{email.casefold()} is no operator any more.")
+
+
+@operator_group.command("list")
+def show() -> None:
+    """List the operators."""
+    with _database().reading(Scope.installation()) as session:
+        for member in operators.everybody(session):
+            click.echo(member.email)
+
+
+def _appoint(email: str, *, is_operator: bool) -> None:
+    with _database().writing(Scope.installation()) as session:
+        try:
+            operators.appoint(session, email=email, is_operator=is_operator, now=clock.now())
+        except ProductError as refused:
+            raise click.ClickException("Nobody signs in with this address.") from refused
+
+
+def _line(finding: Finding) -> str:
+    return " ".join(filter(None, [f"{MARKS[finding.level]}  {finding.text}", finding.advice]))
+
+
+def _database() -> Database:
+    found: Database = current_app.extensions["database"]
+    return found
