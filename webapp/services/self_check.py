@@ -159,9 +159,7 @@ def _keys(installation: Installation) -> Finding:
         ).all()
     unreadable = sum(not _can_open(vault, row) for row in rows)
     if unreadable:
-        advice = (
-            "Put the key that sealed them back (TOKEN_KEYS, SECRET_KEY), or have them reconnect."
-        )
+        advice = "Put back the key that sealed them (TOKEN_KEYS, SECRET_KEY), or reconnect."
         return _problem("keys", f"{unreadable} stored token(s) cannot be opened.", advice)
     return _ok("keys", "Every stored token can be opened.")
 
