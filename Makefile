@@ -4,8 +4,9 @@
 PY ?= python3
 PORT ?= 8000
 EMULATOR_PORT ?= 8001
-# How many test processes run side by side, and on which databases (sqlite, postgresql or both).
-WORKERS ?= 2
+# How many test processes run side by side (a third of their time is waiting, so one more than the processors), and on
+# which databases (sqlite, postgresql or both).
+WORKERS ?= $(shell expr 1 + `nproc 2>/dev/null || echo 2`)
 DATABASE ?= both
 # How many random histories `make histories` runs, and from which seed.
 N ?= 20000
@@ -39,8 +40,10 @@ demo: setup ## start everything on this machine; Ctrl-C stops it
 demo-reset: ## forget the demo's data (stop the demo first)
 	@rm -rf .demo
 
-test: setup $(DEV) $(JUDGES) $(ENGINES) ## run every test, on SQLite and on PostgreSQL
-	$(PYTHON) -m pytest -n $(WORKERS) --database=$(DATABASE)
+test: environments ## run every test, on SQLite and on PostgreSQL
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --database=$(DATABASE)
+
+environments: setup $(DEV) $(JUDGES) $(ENGINES) # all that the tests need
 
 judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
 
@@ -147,4 +150,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test histories crashes check lint types contracts format pictures engines bench assets judges lock clean
+.PHONY: help setup demo demo-reset test environments histories crashes check lint types contracts format pictures engines bench assets judges lock clean
