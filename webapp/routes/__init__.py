@@ -10,6 +10,7 @@ from webapp.routes import (
     display,
     feed_links,
     feeds,
+    freshness,
     google_connection,
     google_edits,
     google_events,
@@ -32,6 +33,7 @@ from webapp.routes import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     calendar.bp,
+    freshness.bp,
     appointments.bp,
     google_events.bp,
     google_edits.bp,

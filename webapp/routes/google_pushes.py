@@ -11,12 +11,13 @@ from flask import Blueprint, current_app, request
 from webapp.domain.keys import Purpose, derived_key
 from webapp.google.channels import PushMessage, is_genuine, push_message
 from webapp.ops import events
-from webapp.services import push_messages
+from webapp.services import news, push_messages
+from webapp.services.news import News
 from webapp.web.clock import now
 from webapp.web.csrf import csrf
 from webapp.web.guards import public
 from webapp.web.limits import push_messages as throttled
-from webapp.web.session import installation_db
+from webapp.web.session import db, installation_db
 
 bp = Blueprint("google_pushes", __name__)
 csrf.exempt(bp)
@@ -47,6 +48,19 @@ def create() -> tuple[str, int]:
 def too_many(_error: Exception) -> tuple[str, int]:
     """Told too often."""
     return "", 429
+
+
+@bp.app_template_global()
+def news_of(connection_id: str) -> News:
+    """How we hear of changes in this account: a line of the sync page."""
+    settings = current_app.extensions["settings"]
+    return news.gather(
+        db(),
+        connection_id=connection_id,
+        now=now(),
+        poll_seconds=settings.poll_seconds,
+        pushed_poll_seconds=settings.pushed_poll_seconds,
+    )
 
 
 def _message() -> PushMessage:

@@ -200,6 +200,48 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (newestFor.has(target) && newestFor.get(target) !== xhr) event.detail.shouldSwap = false;
 });
 
+// A part that follows what changes elsewhere (data-follows) is not drawn anew under a person's hands:
+// not while a dialog is open, nor a menu of the part, nor while they are in one of its fields. It asks
+// again when they have let go.
+const waiting = new Set();
+const isFollowing = (element) => element.hasAttribute?.("data-follows");
+
+function isInHand(part) {
+  if (document.querySelector("dialog[open]") || part.querySelector('[data-menu] [aria-expanded="true"]')) return true;
+  const here = document.activeElement;
+  return part.contains(here) && (isTyping(here) || here.closest("details[open]") !== null);
+}
+
+function holdBack(part) {
+  const isHeld = isFollowing(part) && isInHand(part);
+  if (isHeld) waiting.add(part.id);
+  return isHeld;
+}
+
+function askWhatWaited() {
+  for (const id of waiting) {
+    const part = document.getElementById(id);
+    if (part && isInHand(part)) continue;
+    waiting.delete(id);
+    if (part) htmx.ajax("GET", part.getAttribute("hx-get"), { source: part });
+  }
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (holdBack(event.target)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (holdBack(event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
+});
+document.addEventListener("close", askWhatWaited, true);
+
+// The line about the page's age asks often, so it also knows when nobody answers, and says so in place.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id !== "freshness") return;
+  document.getElementById("freshness")?.classList.toggle("is-cut-off", !detail.xhr.status);
+  askWhatWaited();
+});
+
 // A hand that is quicker than the scripts changes a form that cannot save yet: it saves as soon as it can.
 const isChanged = (field) =>
   ["checkbox", "radio"].includes(field.type) && field.checked !== field.defaultChecked;
@@ -233,5 +275,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (count && count.sent < count.made) event.detail.shouldSwap = false;
 });
 
-document.addEventListener("htmx:sendError", () => announce("No connection. Nothing was saved.", "problem"));
-document.addEventListener("htmx:timeout", () => announce("The server is slow. Try again.", "problem"));
+const tell = (event, text) => isPolling(event.detail.elt) || announce(text, "problem");
+document.addEventListener("htmx:sendError", (event) => tell(event, "No connection. Nothing was saved."));
+document.addEventListener("htmx:timeout", (event) => tell(event, "The server is slow. Try again."));

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
-QUIET = {"static", "health.show"}
+QUIET = {"static", "health.show", "freshness.show"}
 
 
 def init_app(app: Flask) -> None:

@@ -75,6 +75,19 @@ def heard_lists(session: Session, *, now: dt.datetime) -> dict[str, dt.datetime 
     return dict(rows.all())
 
 
+def is_told(session: Session, *, connection_id: str, now: dt.datetime) -> bool:
+    """Whether Google tells us of this account's calendars, as messages have proved: of all that it
+    watches at all."""
+    rows = session.exec(
+        select(WatchChannel.greeted_at).where(
+            WatchChannel.connection_id == connection_id,
+            WatchChannel.state == ChannelState.OPEN,
+            col(WatchChannel.expires_at) > now,
+        )
+    ).all()
+    return bool(rows) and all(greeted_at is not None for greeted_at in rows)
+
+
 def is_any_due(session: Session, *, now: dt.datetime) -> bool:
     """Whether any channel's messages have waited long enough for others."""
     found = session.exec(select(WatchChannel.id).where(*_is_due(now)).limit(1)).first()

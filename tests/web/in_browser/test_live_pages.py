@@ -1,0 +1,124 @@
+"""Pages that stay right by themselves, in Chromium; and never under a person's hands."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+
+from tests.cast import World
+from tests.web.browsing import WCAG, signed_in
+from tests.web.conftest import Clock
+from tests.web.test_calendar import add_dentist, connect
+from webapp.db.engine import Database
+from webapp.db.models import CalendarRole, SyncedCalendar
+from webapp.db.scope import Scope
+
+
+@pytest.fixture
+def calendar(world: World, database: Database) -> SyncedCalendar:
+    """Ada's Google calendar, with nothing in it."""
+    with database.writing(Scope.practice(world.practice.id)) as rows:
+        row = connect(rows, world)
+        rows.commit()
+        return row
+
+
+@pytest.fixture
+def ada(page: Page, site: str, calendar: SyncedCalendar) -> Page:
+    """Ada, looking at her week."""
+    return signed_in(page, site, to="/calendar", heading="23 – 29 November 2026")
+
+
+def pull_dentist(database: Database, calendar: SyncedCalendar) -> None:
+    """What a look at Google leaves behind."""
+    with database.writing(Scope.practice(calendar.practice_id)) as rows:
+        row = rows.get(SyncedCalendar, calendar.id)
+        assert row is not None
+        add_dentist(rows, row)
+        row.completed += 1
+        rows.commit()
+
+
+def test_a_change_in_google_is_on_an_open_page_within_seconds(
+    ada: Page, database: Database, calendar: SyncedCalendar
+) -> None:
+    """R6: without a refresh."""
+    ada.evaluate("window.isSamePage = true")
+    expect(ada.locator("#freshness")).to_contain_text("Google: up to date")
+    pull_dentist(database, calendar)
+    expect(ada.get_by_role("link", name="Dentist")).to_be_visible(timeout=5_000)
+    assert ada.evaluate("window.isSamePage")
+
+
+def test_nothing_is_drawn_anew_while_somebody_types(
+    ada: Page, database: Database, calendar: SyncedCalendar
+) -> None:
+    """The calendar behind a dialog waits, and follows when it closes."""
+    ada.locator("#slots-2026-11-26 .calendar-slot").nth(6).click()
+    dialog = ada.get_by_role("dialog", name="New session")
+    starts = ada.locator("#field-starts_at")
+    starts.fill("10:40")
+    with ada.expect_response(lambda answer: "/freshness" in answer.url and answer.status == 200):
+        pull_dentist(database, calendar)
+    with ada.expect_response(lambda answer: "/freshness" in answer.url):
+        pass
+    assert ada.locator("#calendar-grid").get_by_text("Dentist").count() == 0
+    expect(dialog).to_be_visible()
+    expect(starts).to_have_value("10:40")
+    ada.keyboard.press("Escape")
+    expect(ada.get_by_role("link", name="Dentist")).to_be_visible()
+
+
+def test_a_page_that_nobody_answers_says_so_in_its_place(ada: Page) -> None:
+    """No toast every two seconds; and it takes the words back."""
+
+    def cut(route: Route) -> None:
+        route.abort()
+
+    ada.route("**/freshness*", cut)
+    expect(ada.get_by_text("No connection to this app.")).to_be_visible(timeout=5_000)
+    expect(ada.locator("#freshness").get_by_text("up to date")).to_be_hidden()
+    expect(ada.locator(".toast")).to_have_count(0)
+    ada.unroute("**/freshness*", cut)
+    expect(ada.get_by_text("No connection to this app.")).to_be_hidden(timeout=5_000)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_an_old_page_can_be_read(ada: Page, clock: Clock, scheme: str, width: int) -> None:
+    """WCAG 2.2 AA of the warning, on a desk and on a phone in the dark."""
+    ada.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    ada.set_viewport_size({"width": width, "height": 800})
+    clock.advance(minutes=29)
+    ada.reload()
+    clock.advance(minutes=2)
+    expect(ada.get_by_text("Newer changes may be missing.")).to_be_visible(timeout=5_000)
+    found = Axe().run(ada, context="#calendar-bar", options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_tiles_follow_and_leave_open_choices_alone(
+    page: Page, site: str, database: Database, calendar: SyncedCalendar
+) -> None:
+    """R78: a calendar is renamed in Google while somebody is at its choices."""
+    with database.writing(Scope.practice(calendar.practice_id)) as rows:
+        default = calendar.model_dump(exclude={"id", "google_id", "role", "name"})
+        rows.add(SyncedCalendar(**default, role=CalendarRole.DEFAULT, google_id="d", name="Ours"))
+        rows.commit()
+    signed_in(page, site)
+    choices = page.get_by_role("article", name="Private").locator("summary")
+    choices.click()
+    with page.expect_response(lambda answer: "/freshness" in answer.url and answer.status == 200):
+        rename(database, calendar, "Quite private")
+    with page.expect_response(lambda answer: "/freshness" in answer.url):
+        pass
+    expect(page.get_by_role("article", name="Private", exact=True)).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_role("article", name="Quite private")).to_be_visible(timeout=5_000)
+
+
+def rename(database: Database, calendar: SyncedCalendar, name: str) -> None:
+    """What following the account's list leaves behind."""
+    with database.writing(Scope.practice(calendar.practice_id)) as rows:
+        row = rows.get(SyncedCalendar, calendar.id)
+        assert row is not None
+        row.name = name
+        rows.commit()
