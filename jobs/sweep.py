@@ -1,11 +1,14 @@
-"""Rings again for whatever waits, and on time for who waits until a time; ends unread addresses."""
+"""Rings again for whatever waits, and on time for who waits until a time; writes the mails about
+troubles; ends unread addresses."""
 
 import datetime as dt
 
 from jobs import scope
 from webapp import mail
 from webapp.db.scope import Scope
-from webapp.services import channels, feed_reading, push_messages, wakeups
+from webapp.domain import alert_letters
+from webapp.services import alerts, channels, feed_reading, push_messages, wakeups
+from webapp.services.alerts import Letter
 from webapp.services.feed_reading import UnreadLink
 
 
@@ -23,6 +26,8 @@ def run() -> None:
         channels.ring_untended(session, address=settings.push_address, now=now)
     with scope.tools().database.writing(Scope.installation()) as session:
         feed_reading.end_unread(session, now=now, tell=tell)
+    with scope.tools().database.writing(Scope.installation()) as session:
+        alerts.tell_due(session, now=now, tell=tell_trouble)
 
 
 def ring_due() -> None:
@@ -35,6 +40,19 @@ def ring_due() -> None:
     if has_messages:
         with scope.tools().database.writing(Scope.installation()) as session:
             push_messages.wake_due(session, now=now)
+
+
+def tell_trouble(letter: Letter) -> bool:
+    """Tells a practitioner what is wrong with their sync; whether the mail is on its way."""
+    settings = scope.settings()
+    text = alert_letters.text(
+        letter.words,
+        since=letter.since,
+        time_zone=letter.time_zone,
+        address=f"{settings.external_url}/sync-settings",
+    )
+    written = mail.Mail(letter.email, alert_letters.SUBJECT, text)
+    return mail.send(written, server=settings.mail_server, sender=settings.mail_from)
 
 
 def tell(link: UnreadLink) -> None:

@@ -239,7 +239,7 @@ def test_disconnecting_shows_each_step_and_ends_here_at_once(
     answer = ada.post("/google-connection/deletion", headers=HTMX)
     assert answer.status_code == 200
     assert stored(database) is None
-    assert "Google is disconnected" in answer.text
+    assert "Disconnecting Google" in answer.text
     assert 'hx-trigger="load delay:1s' in answer.text
     assert "Give our access back to Google" in answer.text
     assert 'action="/google-connection"' in answer.text
@@ -252,7 +252,7 @@ def test_disconnecting_works_without_scripts(
     come_back(ada, go(ada))
     answer = ada.post("/google-connection/deletion", data={"there": "keep", "here": "remove"})
     assert answer.headers["Location"] == "/sync-settings"
-    assert "Google is disconnected" in ada.get("/sync-settings").text
+    assert "Disconnecting Google" in ada.get("/sync-settings").text
 
 
 def test_a_departure_is_its_persons_own(

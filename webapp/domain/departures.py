@@ -52,8 +52,7 @@ SENTENCES: dict[Step, dict[str, str]] = {
         TO_DO: "Ask Google to stop sending us messages",
         Outcome.DONE: "Google sends us no more messages",
         Outcome.WAITING: "Google does not answer: its messages are ignored here meanwhile",
-        Outcome.NOT_NEEDED: "Google sends us no messages",
-        Outcome.BY_HAND: "Google’s last messages end by themselves within days",
+        Outcome.NOT_NEEDED: "Google’s messages no longer reach this app",
     },
     Step.REMOVE_CALENDAR: {
         TO_DO: "Remove our calendar from Google",

@@ -62,7 +62,7 @@ def _missing(calendar_name: str, *, is_default: bool) -> Words:
     )
     return Words(
         f"“{calendar_name}” is gone from Google",
-        "It was removed or deleted there.",
+        "Removed or deleted there.",
         means,
         "Create it again" if is_default else "Stop syncing it",
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, current_app, render_template
 
 from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
-from webapp.services import freshness_samples, history_samples
+from webapp.services import departure_samples, freshness_samples, history_samples
 from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
@@ -46,6 +46,8 @@ def _states() -> dict[str, object]:
         "refused": refused,
         "trouble": trouble,
         "tiles": tile_samples(now()),
+        "departures": departure_samples.cards(now()),
+        "troubles": departure_samples.troubles(),
         "resyncs": history_samples.resyncs(now()),
         "stints": history_samples.stints(now()),
         "ages": freshness_samples.ages(now()),

@@ -95,14 +95,11 @@ def _next(tools: SyncTools, departure: Departure, tried: set[Step]) -> Step | No
     return step
 
 
-def _outcome(tools: SyncTools, settings: Settings, departure: Departure, step: Step) -> Outcome:
+def _outcome(tools: SyncTools, settings: Settings, departure: Departure, step: Step) -> str:
     try:
         return _take(tools, settings, departure, step)
-    except (GrantGone, PermissionMissing):
-        is_by_itself = step is Step.STOP_CHANNELS
-        return Outcome.NOT_NEEDED if is_by_itself else Outcome.BY_HAND
-    except Refused:
-        return Outcome.BY_HAND
+    except (GrantGone, PermissionMissing, Refused):
+        return _unheard(step)
     except GoogleError as failed:
         log.warning(
             events.DEPARTURE_WAITS, extra={"step": step.value, "error": type(failed).__name__}
@@ -165,13 +162,13 @@ def _give_back(tools: SyncTools, settings: Settings, departure: Departure) -> Ou
     return Outcome.DONE
 
 
-def _record(tools: SyncTools, departure: Departure, step: Step, outcome: Outcome) -> None:
+def _record(tools: SyncTools, departure: Departure, step: Step, outcome: str) -> None:
     with tools.database.writing(Scope.practice(departure.practice_id)) as session:
         row = _row(session, departure)
         if row is None or row.outcomes.get(step) in FINAL:
             return
         row.outcomes = {**row.outcomes, step: outcome}
-        if step is Step.GIVE_BACK and outcome is Outcome.DONE:
+        if step is Step.GIVE_BACK and outcome == Outcome.DONE:
             _close_channels(row)
         row.acting_until = None
         if step is Step.GIVE_BACK:
@@ -187,15 +184,13 @@ def _close_channels(row: Departure) -> None:
         row.outcomes = {**row.outcomes, Step.STOP_CHANNELS: Outcome.NOT_NEEDED}
 
 
-def _move(row: Departure, outcome: Outcome) -> None:
+def _move(row: Departure, outcome: str) -> None:
     """Where the access stands now, by the table."""
-    event = {
-        Outcome.WAITING: ConnectionEvent.GOOGLE_SILENT,
-        Outcome.BY_HAND: ConnectionEvent.GOOGLE_SILENT,
-    }.get(outcome, ConnectionEvent.GIVEN_BACK)
+    is_heard = outcome in (Outcome.DONE, Outcome.NOT_NEEDED)
+    event = ConnectionEvent.GIVEN_BACK if is_heard else ConnectionEvent.GOOGLE_SILENT
     row.state = arrow(row.state, event).to
     row.cause = event
-    if outcome is Outcome.BY_HAND:
+    if outcome == Outcome.BY_HAND:
         _let_go(row)
 
 
@@ -212,10 +207,15 @@ def _give_up(tools: SyncTools, departure: Departure, *, but: Step | None = None)
             return
         left = [s for s in planned(row) if s not in (but, Step.ERASE_KEY)]
         unheard = [s for s in left if row.outcomes.get(s) not in FINAL]
-        row.outcomes = row.outcomes | dict[str, str](dict.fromkeys(unheard, Outcome.BY_HAND))
+        row.outcomes = row.outcomes | {step: _unheard(step) for step in unheard}
         if Step.GIVE_BACK in unheard:
             _let_go(row)
         session.commit()
+
+
+def _unheard(step: Step) -> str:
+    """Messages end by themselves, and here nobody listens; the rest is for the person to do."""
+    return Outcome.NOT_NEEDED if step is Step.STOP_CHANNELS else Outcome.BY_HAND
 
 
 def _end_try(tools: SyncTools, departure: Departure) -> None:

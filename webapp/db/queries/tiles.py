@@ -13,8 +13,15 @@ from webapp.db.models import (
     SyncRun,
 )
 from webapp.domain.tile_state import POLLING, TileState, tile_state
+from webapp.domain.troubles import TroubleKind, Words, words
 
 OWNER = "owner"
+
+TROUBLES = {
+    TileState.RECONNECT_NEEDED: TroubleKind.RECONNECT,
+    TileState.MISSING: TroubleKind.MISSING,
+    TileState.FAILED: TroubleKind.FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,17 @@ class Tile:
             has_synced=calendar.last_success_at is not None,
             has_problems=bool(self.problems),
             run=self.run.state if self.run else None,
+        )
+
+    @property
+    def words(self) -> Words:
+        """What is wrong, in three parts; of use in the states that need attention."""
+        calendar = self.calendar
+        return words(
+            TROUBLES.get(self.state, TroubleKind.FAILED),
+            reason=calendar.failure or (self.run.reason if self.run else ""),
+            calendar_name=calendar.name,
+            is_default=calendar.role is CalendarRole.DEFAULT,
         )
 
     @property
