@@ -29,7 +29,11 @@ def tools() -> SyncTools:
     database = Database(chosen.database_url)
     queue.connect(chosen.redis_url, signing_key=derived_key(chosen.secret_key, Purpose.JOBS))
 
-    limiter = Limiter(chosen.redis_url, per_minute=chosen.google_units_per_minute)
+    limiter = Limiter(
+        chosen.redis_url,
+        per_minute=chosen.google_units_per_minute,
+        project_per_minute=chosen.google_project_units_per_minute,
+    )
 
     def open_client(holder: Holder) -> CalendarClient:
         allowance = limiter.account(holder.google_sub)

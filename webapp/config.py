@@ -37,6 +37,7 @@ class Settings:
     google_server_metadata_url: str
     google_api_root: str
     google_units_per_minute: int
+    google_project_units_per_minute: int
     poll_seconds: int
     pushed_poll_seconds: int
     is_push_without_tls: bool
@@ -67,6 +68,9 @@ class Settings:
             google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
             google_units_per_minute=read.count(
                 "GOOGLE_UNITS_PER_MINUTE", 600, lowest=250, highest=100_000
+            ),
+            google_project_units_per_minute=read.count(
+                "GOOGLE_PROJECT_UNITS_PER_MINUTE", 10_000, lowest=1000, highest=10_000_000
             ),
             poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
             pushed_poll_seconds=read.count(

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
-from jobs.limiter import ASK_AGAIN_AFTER_SECONDS, RESERVE, Limiter
+from jobs.limiter import (
+    ASK_AGAIN_AFTER_SECONDS,
+    PROJECT,
+    PROJECT_PER_MINUTE,
+    PROJECT_RESERVE,
+    RESERVE,
+    Limiter,
+)
 from webapp.google.allowance import Allowance
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -20,8 +27,21 @@ def limiter_of(valkey_url: str) -> Iterator[Callable[..., Limiter]]:
     """Makes limiters, each as another process would have it."""
     made: list[Limiter] = []
 
-    def make(url: str = valkey_url, *, seconds: float = 60.0, per_minute: int = 600) -> Limiter:
-        made.append(Limiter(url, per_minute=per_minute, window_seconds=seconds))
+    def make(
+        url: str = valkey_url,
+        *,
+        seconds: float = 60.0,
+        per_minute: int = 600,
+        project: int = PROJECT_PER_MINUTE,
+    ) -> Limiter:
+        made.append(
+            Limiter(
+                url,
+                per_minute=per_minute,
+                project_per_minute=project,
+                window_seconds=seconds,
+            )
+        )
         return made[-1]
 
     yield make
@@ -127,8 +147,9 @@ def test_a_clock_that_jumps_back_does_not_lock_an_account(
     allowance = limiter_of().account(ADA)
     allowance.take(1, is_bulk=False)
     with redis.Redis.from_url(valkey_url) as server:
-        (key,) = server.keys("google-units:*")
+        (key,) = (one for one in server.keys("google-units:*") if one != PROJECT.encode())
         server.zadd(key, {f"{time.time() + 3600}:600": (time.time() + 3600) * 1000})
+        server.hset(PROJECT, str(int(time.time()) + 3600), PROJECT_PER_MINUTE)
     assert allowance.take(50, is_bulk=True) == 0
 
 
@@ -136,3 +157,37 @@ def test_redis_holds_no_account(limiter_of: Callable[..., Limiter], valkey_url: 
     limiter_of().account(ADA).take(1, is_bulk=False)
     with redis.Redis.from_url(valkey_url) as server:
         assert all(ADA.encode() not in key for key in server.keys("*"))
+
+
+def test_all_accounts_together_stay_within_the_project(
+    limiter_of: Callable[..., Limiter],
+) -> None:
+    """GOOGLE.md 7.1: workers of every account share the project's minute, and bulk leaves room."""
+    made = [limiter_of(project=2000).account(f"account {number}") for number in range(4)]
+    granted = sum(spend(one, 1000) for one in made)
+    assert granted == 2000 - PROJECT_RESERVE
+    assert made[0].take(50, is_bulk=True) > 30
+    assert made[3].take(50, is_bulk=False) == 0
+
+
+def test_the_project_s_minute_slides_as_well(limiter_of: Callable[..., Limiter]) -> None:
+    """What was spent first is free first, a sixtieth of the window later at the most."""
+    here, there = (limiter_of(seconds=0.6, per_minute=2000, project=1000) for _ in range(2))
+    assert spend(here.account(ADA), 2000) == 500
+    wait = there.account(BEN).take(50, is_bulk=True)
+    assert 0.3 < wait <= 0.62
+    time.sleep(wait)
+    assert there.account(BEN).take(50, is_bulk=True) == 0
+
+
+def test_a_project_that_google_has_had_enough_of_rests_everywhere(
+    limiter_of: Callable[..., Limiter], valkey_url: str
+) -> None:
+    """F25: whoever hears it tells all workers, and itself in case Redis forgets."""
+    here, there = limiter_of().account(ADA), limiter_of().account(BEN)
+    here.rest(3600)
+    assert 3500 < there.take(1, is_bulk=False) <= 3600
+    with redis.Redis.from_url(valkey_url) as server:
+        server.flushall()
+    assert 3500 < here.take(1, is_bulk=False) <= 3600
+    assert there.take(1, is_bulk=False) == 0

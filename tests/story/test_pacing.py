@@ -13,7 +13,8 @@ from webapp.db.models import Appointment
 from webapp.db.scope import Scope
 from webapp.domain.run_state import RunState
 from webapp.services import sync, wakeups
-from webapp.services.failures import PACED
+from webapp.services.failures import PACED, SENTENCES
+from webapp.sync.retry import Failure
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +90,27 @@ def test_the_scheduler_rings_on_time_and_once(desk: Desk) -> None:
             for seconds in (-1, 0, 1, 3)
         ]
     assert due == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("method", ["batch", "calendar.events.insert", "calendar.events.list"])
+def test_a_project_whose_day_is_over_is_left_alone_by_everybody(
+    office: Office, valkey_url: str, method: str
+) -> None:
+    """F25: one account hears it, and no other asks for an hour; nothing is lost meanwhile."""
+    with desks(office, valkey_url, count=2, per_minute=600) as (one, other):
+        for each in (one, other):
+            each.book(in_a_week(each))
+            each.start_sync()
+        google = office.google
+        google.faults.add(method, "error", status=403, reason="dailyLimitExceeded", times=1)
+        one.work()
+        told = (one.run().reason, other.run().reason)
+        assert set(told) == {PACED, SENTENCES[Failure.USAGE_LIMITED]}
+        google.calls.clear()
+        other.start_sync()
+        one.work()
+        assert google.calls.select("calendar.*") == []
+        limited = one if told[0] != PACED else other
+        waits_until = limited.run().waits_until
+        assert waits_until is not None
+        assert waits_until - one.clock() > dt.timedelta(minutes=55)

@@ -19,6 +19,9 @@ class Allowance(Protocol):
         """0.0 when the units are granted, and then they are spent; else the seconds after which
         they will be free. Bulk leaves a reserve for everybody else. Never raises, never waits."""
 
+    def rest(self, seconds: float) -> None:
+        """Google has had enough of the whole project: no account is granted anything meanwhile."""
+
 
 class Unmetered:
     """For clients that are alone with their account."""
@@ -26,6 +29,9 @@ class Unmetered:
     def take(self, units: int, *, is_bulk: bool) -> float:
         """Always granted."""
         return 0.0
+
+    def rest(self, seconds: float) -> None:
+        """There is nobody else to hold back; the caller waits by the error."""
 
 
 def units_of(calls: Sequence[Call]) -> int:

@@ -8,9 +8,10 @@ token is only good for the parameters it was made with (GOOGLE.md 5.2).
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.google import batch as multipart
@@ -28,15 +29,19 @@ from webapp.google.errors import (
     Gone,
     GoogleError,
     GrantGone,
+    ProjectLimited,
     QuotaSpent,
     Refused,
     SyncTokenExpired,
     Unavailable,
 )
+from webapp.google.wire import Check, Wire, unchecked
 
 CALENDAR_ROOT = "calendar/v3/"
 BATCH_PATH = "batch/calendar/v3"
 LARGEST_CALENDAR_PAGE = 250
+PROJECT_REST_SECONDS = 3600.0
+"""For how long nobody asks when the quota of the whole project is used up (F25)."""
 QUIET = {"sendUpdates": "none"}
 
 LIST_FORMAT = 1
@@ -73,36 +78,6 @@ class EventPage:
     next_page_token: str | None
     next_sync_token: str | None
     time_zone: str
-
-
-Check = Callable[[], object]
-"""Raises when a request should not be sent after all."""
-
-
-def unchecked() -> None:
-    """Whatever was asked for is sent."""
-
-
-class Wire(Protocol):
-    """Sends with the account's token; `transport.py` is the real one."""
-
-    def send(
-        self,
-        method: str,
-        address: str,
-        *,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        check: Check = ...,
-    ) -> Answer:
-        """The answer, whatever it says. Raises `Unavailable` or `GrantGone`, or as `check` does,
-        which is called immediately before anything is sent."""
-
-    def refresh(self) -> None:
-        """Gets a token that Google has not refused yet."""
-
-    def close(self) -> None:
-        """Closes the connections."""
 
 
 def list_format() -> str:
@@ -238,7 +213,17 @@ class CalendarClient:
         self._spend([call], is_bulk=False)
         address = self._root + call.address
         answer = self._wire.send(call.method, address, body=call.content, headers=call.headers)
-        return answer.value(has_condition=bool(call.etag))
+        with self._heeding():
+            return answer.value(has_condition=bool(call.etag))
+
+    @contextmanager
+    def _heeding(self) -> Iterator[None]:
+        """Where an answer speaks for the whole project, everybody stops asking (F25)."""
+        try:
+            yield
+        except ProjectLimited:
+            self._allowance.rest(PROJECT_REST_SECONDS)
+            raise
 
     def _list(self, call: Call) -> dict[str, Any]:
         """A listing, in which a refused token is always an expired one (GOOGLE.md 5.3)."""
@@ -264,10 +249,14 @@ class CalendarClient:
             check=check,
         )
         if answer.status != 200:
-            answer.value()
+            with self._heeding():
+                answer.value()
             raise Unavailable("unreadable_answer")
         parts = multipart.answers(answer, count=len(calls))
-        return [_result(call, part) for call, part in zip(calls, parts, strict=True)]
+        results = [_result(call, part) for call, part in zip(calls, parts, strict=True)]
+        if any(isinstance(result, ProjectLimited) for result in results):
+            self._allowance.rest(PROJECT_REST_SECONDS)
+        return results
 
 
 def _result(call: Call, part: Answer | Unavailable) -> dict[str, Any] | GoogleError:

@@ -11,6 +11,7 @@
     ├── Throttled           not done; again after a while (`retry_after` in seconds, or None)
     │   └── QuotaSpent      Google was not even asked: our own limiter says "in `seconds`"
     ├── UsageLimited        not done; again after an hour at the earliest
+    │   └── ProjectLimited  the same for every account that the installation is connected with
     ├── Refused             will never be done in this form (`field` says what is wrong, or "")
     └── Unavailable         no readable answer: a write may or may not have happened
 
@@ -97,6 +98,10 @@ class UsageLimited(GoogleError):
     """The account's abuse protection, which lasts for hours (F25, GOOGLE.md 7.3)."""
 
 
+class ProjectLimited(UsageLimited):
+    """The quota of the whole project is used up for today (F25, GOOGLE.md 6.3)."""
+
+
 class Refused(GoogleError):
     """A permanent refusal of this one request (F28, F29)."""
 
@@ -154,8 +159,8 @@ BY_REASON: dict[str, type[GoogleError]] = {
     "RATE_LIMIT_EXCEEDED": Throttled,
     "quotaExceeded": UsageLimited,
     "calendarUsageLimitsExceeded": UsageLimited,
-    "dailyLimitExceeded": UsageLimited,
-    "dailyLimitExceededUnreg": UsageLimited,
+    "dailyLimitExceeded": ProjectLimited,
+    "dailyLimitExceededUnreg": ProjectLimited,
     "backendError": Unavailable,
 }
 

@@ -14,11 +14,12 @@ from requests.exceptions import RequestException
 from webapp.config import Settings
 from webapp.google.allowance import Allowance
 from webapp.google.answers import Answer
-from webapp.google.calendar import CalendarClient, Check, unchecked
+from webapp.google.calendar import CalendarClient
 from webapp.google.deadline import CALL_SECONDS
 from webapp.google.discovery import endpoints
 from webapp.google.errors import NO_ANSWER, UNREADABLE_ANSWER, GrantGone, Unavailable
 from webapp.google.session import open_session, token_errors
+from webapp.google.wire import Check, unchecked
 
 EXPIRY_LEEWAY_SECONDS = 60
 UNAUTHORIZED = 401
