@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import os
 import socket
+import threading
 
 from jobs.limiter import Limiter
 from webapp import queue
@@ -14,6 +15,9 @@ from webapp.google.calendar import CalendarClient
 from webapp.services import google_access
 from webapp.services.sync_context import PushDoor, SyncTools
 from webapp.services.token_vault import Holder
+
+stopping = threading.Event()
+"""Set when this process was told to end: the call on its way is the last one (F09)."""
 
 
 @functools.cache
@@ -45,6 +49,7 @@ def tools() -> SyncTools:
         open_client=open_client,
         event_id_key=derived_key(chosen.secret_key, Purpose.EVENT_IDS),
         lease_seconds=chosen.lease_seconds,
+        is_stopping=stopping.is_set,
         push=PushDoor(chosen.push_address, derived_key(chosen.secret_key, Purpose.CHANNELS)),
     )
 

@@ -35,6 +35,11 @@ class WarmWorker(SimpleWorker):
         super().__init__(*args, **kwargs)
         self.log_job_description = False
 
+    def handle_warm_shutdown_request(self) -> None:
+        """SIGTERM or SIGINT: a sync in its middle keeps what it has and gives its lease back."""
+        scope.stopping.set()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+
 
 class Pool(WorkerPool):
     """RQ's pool, with one of several workers reserved for what is quick."""
@@ -53,7 +58,8 @@ class Pool(WorkerPool):
 
 
 def main() -> None:
-    """Works until told to stop; SIGTERM lets the current jobs finish."""
+    """Works until told to stop; SIGTERM lets the current calls finish, and the rest goes on
+    elsewhere."""
     parser = argparse.ArgumentParser(prog="python -m jobs.worker")
     parser.add_argument("--workers", type=int, default=2, help="how many at once (default 2)")
     wanted = parser.parse_args()

@@ -37,6 +37,14 @@ class Machinery:
         """The process that sweeps."""
         self._start("-m", "jobs.schedule")
 
+    def stop(self, *, within: float) -> None:
+        """SIGTERM, as a deploy sends it; raises TimeoutExpired when it takes longer."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(within)
+        self.processes.clear()
+
     def kill(self) -> None:
         """SIGKILL for every process and all that they started: nobody can tidy up."""
         for process in self.processes:

@@ -15,6 +15,7 @@ from webapp.db.models import CalendarRole, SyncedCalendar
 from webapp.google.calendar import list_format
 from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.services import apply_foreign, apply_own, progress
+from webapp.services.stops import MakesRoom
 from webapp.services.sync_context import SyncContext
 from webapp.sync.paging import (
     Done,
@@ -43,8 +44,8 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
     """Brings the app up to what Google shows now. Commits once, at the end.
 
     `is_removal_agreed`: a person has just asked for this pass, knowing what Google shows, so the
-    guard against mass removal steps aside. Raises `GoogleError`, `LeaseLost`, and
-    `TooManyRemovals` when the guard stops a pass.
+    guard against mass removal steps aside. Raises `GoogleError`, `LeaseLost`, `MakesRoom` between
+    two pages, and `TooManyRemovals` when the guard stops a pass.
     """
     with context.reading() as (session, calendar):
         wished = calendar.requested
@@ -90,6 +91,8 @@ def _gather(context: SyncContext, google_id: str, sync_token: str, *, is_counted
             step = paging.answer(page[0])
             time_zone, read = page[1] or time_zone, read + page[2]
             _report(context, read if is_counted else None)
+            if context.tools.is_stopping():
+                raise MakesRoom
     except (ListingNeverEnds, ListingRefused) as endless:
         raise Unavailable("endless_listing") from endless
     return Listing(step.items, step.sync_token or "", step.is_full, time_zone)

@@ -44,6 +44,11 @@ class CatchingUp(GoogleError):
     """What was there seconds ago is not: some of Google's servers may be behind (F19)."""
 
 
+class MakesRoom(Exception):
+    """What is left goes back to the queue: it takes long and somebody else is to go first, or this
+    worker was told to stop (F09)."""
+
+
 class CalendarMissing(Exception):
     """The calendar that our events go to is not in Google any more (F45, R111)."""
 

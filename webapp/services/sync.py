@@ -29,7 +29,7 @@ from webapp.services.apply_foreign import TooManyRemovals
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import pull
 from webapp.services.push import push
-from webapp.services.stops import CalendarMissing
+from webapp.services.stops import CalendarMissing, MakesRoom
 from webapp.services.sync_context import SyncContext, SyncTools
 
 LONGEST_NAP = 0.5
@@ -37,10 +37,6 @@ LONGEST_WAIT_AWAKE = 5.0
 """Seconds. A wait for quota up to the second is slept through in naps; others free the worker."""
 
 log = logging.getLogger(__name__)
-
-
-class MakesRoom(Exception):
-    """What is left takes long, and somebody else is to go first."""
 
 
 def sync_calendar(
@@ -130,11 +126,16 @@ def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
     while step is not None:
         _take(context, step)
         step = _next_step(context, is_quick=is_quick)
-        if step is not None and not is_quick and queue.has_waiting():
+        if step is not None and _makes_room(context, is_quick=is_quick):
             raise MakesRoom
     _finish(context)
     if is_first:
         _ring_first(context, is_default=is_default)
+
+
+def _makes_room(context: SyncContext, *, is_quick: bool) -> bool:
+    """Whether to stop between two steps, with all that was done so far safely kept."""
+    return context.tools.is_stopping() or (not is_quick and queue.has_waiting())
 
 
 def _begin(context: SyncContext) -> None:

@@ -31,7 +31,10 @@ class PushDoor:
 
 @dataclass(frozen=True, slots=True)
 class SyncTools:
-    """What every worker of the installation has: the database, a clock, and a way to Google."""
+    """What every worker of the installation has: the database, a clock, and a way to Google.
+
+    `is_stopping`: the worker was told to end, so what is left is for another one.
+    """
 
     database: Database
     clock: Clock
@@ -39,6 +42,7 @@ class SyncTools:
     event_id_key: bytes
     lease_seconds: int
     sleep: Callable[[float], None] = time.sleep
+    is_stopping: Callable[[], bool] = lambda: False
     push: PushDoor = PushDoor()
 
 
