@@ -66,12 +66,8 @@ class Settings:
                 "GOOGLE_SERVER_METADATA_URL", GOOGLE_METADATA_URL
             ),
             google_api_root=read.address("GOOGLE_API_ROOT", GOOGLE_API_ROOT).rstrip("/") + "/",
-            google_units_per_minute=read.count(
-                "GOOGLE_UNITS_PER_MINUTE", 600, lowest=250, highest=100_000
-            ),
-            google_project_units_per_minute=read.count(
-                "GOOGLE_PROJECT_UNITS_PER_MINUTE", 10_000, lowest=1000, highest=10_000_000
-            ),
+            google_units_per_minute=read.units("GOOGLE_UNITS_PER_MINUTE", 600),
+            google_project_units_per_minute=read.units("GOOGLE_PROJECT_UNITS_PER_MINUTE", 10_000),
             poll_seconds=read.count("GOOGLE_POLL_SECONDS", 60, lowest=1, highest=3600),
             pushed_poll_seconds=read.count(
                 "GOOGLE_PUSHED_POLL_SECONDS", 900, lowest=1, highest=3600
@@ -117,6 +113,10 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+
+    def units(self, name: str, default: int) -> int:
+        """Of Google's quota; below 250 a minute a first sync would take hours."""
+        return self.count(name, default, lowest=250, highest=10_000_000)
 
     def text(self, name: str, default: str) -> str:
         return self._environ.get(name, "").strip() or default
