@@ -40,9 +40,9 @@ def ended_before(rule: str, span: Span, *, original_start: Start) -> str:
     """
     series, parsed = Series(span), parse_rule(rule)
     until = min(series.local(original_start) - INSTANT, last_of(parsed, series))
-    last = last_start(parsed, series.first, until=until)
-    if last is None:
+    if until < series.first:
         raise ValueError("no occurrence comes before this one")
+    last = last_start(parsed, series.first, until=until) or series.first
     return rule_value(replace(parsed, count=None, until=series.placed(last)))
 
 
@@ -78,5 +78,8 @@ def _moved_until(rule: Rule, series: Series, target: Series, days: int) -> Start
 
 
 def _passed(rule: Rule, series: Series, begins: dt.datetime) -> int:
-    """How many occurrences lie before `begins`."""
-    return sum(1 for _ in starts(rule, series.first, since=series.first, until=begins - INSTANT))
+    """How many occurrences lie before `begins`; the first is always one of them."""
+    if begins <= series.first:
+        return 0
+    later = starts(rule, series.first, since=series.first + INSTANT, until=begins - INSTANT)
+    return 1 + sum(1 for _ in later)
