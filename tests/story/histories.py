@@ -14,11 +14,12 @@ from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import rule
 from sqlmodel import col, select, update
 
 from emulator.person import PersonCalendar
 from tests.story import judgement
+from tests.story.histories_inbound import InboundRules
 from tests.story.office import ZONE
 from tests.story.one_process import BEGINNING, Beginning, Effects, Killed, OneProcess
 from webapp.db.models import Appointment, ConnectionState, GoogleConnection, SyncedCalendar
@@ -96,7 +97,7 @@ FAULTS: tuple[Wish, ...] = (
 )
 
 
-class History(RuleBasedStateMachine):
+class History(InboundRules):
     """One practice, its practitioner's Google account, and everything that can go wrong between."""
 
     beginning: ClassVar[Beginning]

@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select, text
 
 from emulator.person import PersonCalendar
+from tests.story import mirror_judgement
 from tests.story.office import ZONE, Office
 from tests.story.one_process import BEGINNING
 from webapp.db.models import (
@@ -25,7 +26,6 @@ from webapp.db.models import (
     SyncRun,
     SyncSettings,
 )
-from webapp.db.queries.google_events import google_entries
 from webapp.db.snapshots import appointment_values
 from webapp.domain.calendar_pages import Window
 from webapp.domain.naming import Display
@@ -33,7 +33,6 @@ from webapp.domain.product import NAME
 from webapp.domain.recurrence import occurrences
 from webapp.domain.run_state import LIVE
 from webapp.domain.timespan import Span, TimedSpan
-from webapp.google.mapping import PROPERTY_MARK
 
 Shown = tuple[str, str, str]
 """A title, a start and an end; times as ISO text in UTC, days as dates."""
@@ -68,8 +67,6 @@ def check(office: Office, *, by_hand: set[str], written: list[tuple[Any, ...]]) 
         _check_rest(session)
         ids = set(session.exec(select(EventLink.google_id)))
         wanted = _wanted(session, ada)
-        mirrored = _mirrored(session, ada)
-        synced = set(session.exec(select(SyncedCalendar.name).where(col(SyncedCalendar.is_on))))
     ours = office.ours
     assert [one.summary for one in office.hand.calendars()].count(NAME) == 1, "one calendar (R62)"
     shown = Counter(_instances(ours, lambda event_id: event_id in ids))
@@ -77,8 +74,7 @@ def check(office: Office, *, by_hand: set[str], written: list[tuple[Any, ...]]) 
     strangers = {e["id"] for e in ours.events() if _series_id(e) not in ids}
     unknown = {one for one in strangers if _root(one) not in {_root(hand) for hand in by_hand}}
     assert not unknown, f"nobody made {unknown} by hand: they are duplicates (I3)"
-    calendars = [one for one in office.hand.calendars() if one.summary in synced]
-    _check_mirror(calendars, ids, mirrored)
+    mirror_judgement.check(office)
 
 
 def is_occurrence_id(google_id: str) -> bool:
@@ -158,37 +154,3 @@ def _series_id(event: dict[str, Any]) -> str:
 
 def _root(google_id: str) -> str:
     return google_id.partition("_")[0]
-
-
-def _mirrored(session: Session, ada: Member) -> Counter[tuple[str, ...]]:
-    return Counter(
-        (entry.calendar_name, *_shown(entry.title, entry.span))
-        for entry in google_entries(session, ada, WINDOW)
-    )
-
-
-def _check_mirror(
-    calendars: Iterable[PersonCalendar], ids: set[str], mirrored: Counter[tuple[str, ...]]
-) -> None:
-    """The mirror is exactly what Google shows and we did not make (R97, I1)."""
-    expected: Counter[tuple[str, ...]] = Counter()
-    for calendar in calendars:
-        is_default = calendar.summary == NAME
-        known = ids if is_default else set()
-        for event in calendar.events():
-            if "recurringEventId" in event or event["id"] in known:
-                continue
-            found = calendar.instances(event["id"], days=400) if "recurrence" in event else [event]
-            for one in found:
-                item = _item(one)
-                if _is_in_window(item):
-                    expected[(calendar.summary, _title(one), item[1], item[2])] += 1
-    assert mirrored == expected, f"missing {expected - mirrored}, too many {mirrored - expected}"
-
-
-def _title(event: dict[str, Any]) -> str:
-    """As the app names it: without details when it is private, and copies of ours are free."""
-    is_hidden = event.get("visibility") == "private"
-    is_copy = PROPERTY_MARK in event.get("extendedProperties", {}).get("private", {})
-    is_free = is_copy or event.get("transparency") == "transparent"
-    return ("Free" if is_free else "Busy") if is_hidden else event.get("summary", "")

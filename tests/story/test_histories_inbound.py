@@ -14,6 +14,8 @@ from tests.story.one_process import Beginning
 pytestmark = pytest.mark.slow
 
 STEPS = 12
+ENOUGH = 500
+"""From so many in a portion on, chance leaves nothing out."""
 HISTORIES = int(os.environ.get("HISTORIES", "75"))
 PORTIONS = min(64, -(-HISTORIES // 25))
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))
@@ -50,4 +52,4 @@ def test_after_any_history_the_app_shows_exactly_what_google_shows(
         ),
     )
     print(sorted(Portion.happened.items()))
-    assert len(Portion.happened) > 10, "chance left most of it out"
+    assert len(Portion.happened) > (25 if HISTORIES // PORTIONS >= ENOUGH else 3)
