@@ -2,7 +2,7 @@
 
 from jobs import scope
 from webapp.db.scope import Scope
-from webapp.services import history
+from webapp.services import history, removed_events
 
 
 def run() -> None:
@@ -10,3 +10,5 @@ def run() -> None:
     tools = scope.tools()
     with tools.database.writing(Scope.installation()) as session:
         history.purge(session, now=tools.clock())
+    with tools.database.writing(Scope.installation()) as session:
+        removed_events.forget_old(session, now=tools.clock())

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from webapp.domain.run_state import LIVE, RunState
-from webapp.sync.guard import is_too_many
+from webapp.sync.guard import Loss, is_too_many, losses
 from webapp.sync.run_states import POLLING, TABLE, ImpossibleTransition, RunEvent, next_state
 
 
@@ -41,7 +41,7 @@ def test_a_tile_polls_exactly_while_something_can_still_happen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("removals", "of_future", "expected"),
+    ("removals", "of_coming", "expected"),
     [
         (0, 0, False),
         (0, 100, False),
@@ -59,7 +59,26 @@ def test_a_tile_polls_exactly_while_something_can_still_happen() -> None:
     ],
 )
 def test_the_brake_holds_when_too_much_would_go(
-    removals: int, of_future: int, expected: bool
+    removals: int, of_coming: int, expected: bool
 ) -> None:
     """I12, R125: more than ten and more than a fifth, or suddenly all."""
-    assert expected is is_too_many(removals, of_future=of_future)
+    loss = Loss(removals, of_coming)
+    assert is_too_many(loss, loss) is expected
+
+
+def test_a_history_that_vanishes_is_asked_about_like_what_is_to_come() -> None:
+    """F42: a short answer may lack the past alone."""
+    assert is_too_many(Loss(0, 30), Loss(900, 930))
+    assert not is_too_many(Loss(0, 30), Loss(5, 930))
+
+
+def test_an_empty_answer_removes_nothing_however_little_there_is() -> None:
+    """I12: that is what trouble at Google looks like; only what is known to be nothing may go."""
+    assert is_too_many(Loss(1, 1), Loss(1, 1), is_empty_answer=True)
+    assert is_too_many(Loss(0, 0), Loss(1, 1), is_empty_answer=True)
+    assert not is_too_many(Loss(0, 0), Loss(0, 0), is_empty_answer=True)
+
+
+def test_losses_are_counted_once_for_what_is_to_come_and_once_for_all() -> None:
+    pairs = [(True, True), (True, False), (False, True), (False, False), (False, True)]
+    assert losses(pairs) == (Loss(1, 2), Loss(3, 5))

@@ -11,8 +11,10 @@ from webapp.domain.tile_state import POLLING, TileState, tile_state
 SYNCED: dict[str, Any] = {
     "is_on": True,
     "is_owned": True,
+    "is_of_app": False,
     "is_missing": False,
     "is_connected": True,
+    "is_asking": False,
     "is_failing": False,
     "has_synced": True,
     "has_problems": False,
@@ -48,6 +50,23 @@ def test_a_calendar_of_somebody_else_cannot_be_synced() -> None:
     assert state(is_owned=False, is_on=False, run=None) is TileState.CANNOT_SYNC
 
 
+def test_a_synced_calendar_that_is_no_longer_ones_own_goes_on_and_says_so() -> None:
+    """F46: the pulls adapt, nothing is removed."""
+    assert state(is_owned=False) is TileState.ACCESS_LOWERED
+    assert state(is_owned=False, is_missing=True) is TileState.MISSING
+
+
+def test_a_calendar_that_this_app_made_for_somebody_else_is_never_brought_in() -> None:
+    """F60, PEERS 23."""
+    assert state(is_of_app=True, is_on=False, run=None) is TileState.OF_APP
+
+
+def test_events_that_are_gone_in_bulk_are_asked_about_before_anything_else() -> None:
+    """R125: a failed look at Google must not hide the question."""
+    assert state(is_asking=True, is_failing=True, has_problems=True) is TileState.ASKING
+    assert state(is_asking=True, is_missing=True) is TileState.MISSING
+
+
 def test_a_lost_grant_asks_for_a_new_one_whatever_the_runs_say() -> None:
     """R127."""
     assert state(is_connected=False, is_failing=True) is TileState.RECONNECT_NEEDED
@@ -80,7 +99,7 @@ def test_a_cancelled_first_run_is_as_if_it_had_never_begun() -> None:
 
 def test_only_a_live_run_can_make_a_tile_poll() -> None:
     """Every combination: a tile that asks again always has a run to ask about."""
-    for flags in itertools.product([True, False], repeat=7):
+    for flags in itertools.product([True, False], repeat=9):
         names = [name for name in SYNCED if name != "run"]
         for run in [None, *RunState]:
             shown = tile_state(**dict(zip(names, flags, strict=True)), run=run)

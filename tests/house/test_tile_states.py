@@ -30,6 +30,15 @@ WORDS = {
     TileState.RECONNECT_NEEDED: ["Google stopped our access", "Reconnect"],
     TileState.DISCONNECTED: ["Disconnected", "2 min ago", "are kept for you"],
     TileState.MISSING: ["This calendar is gone from Google", "Removed or deleted there"],
+    TileState.ASKING: [
+        "Google reports 120 of 140 events gone. Nothing was removed here yet.",
+        "Review",
+        "Remove them",
+        "Keep them",
+        "Ask Google again",
+    ],
+    TileState.ACCESS_LOWERED: ["No longer yours in Google", "still come in", "Turn off"],
+    TileState.OF_APP: ["Made by Practice Calendar", "nothing is shown or blocked twice"],
     TileState.CANNOT_SYNC: ["Shared with you", "Only calendars you own can be synced"],
 }
 

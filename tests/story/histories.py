@@ -30,7 +30,7 @@ from webapp.domain.naming import Display
 from webapp.domain.recurrence import occurrences, weekly
 from webapp.domain.series_edits import SeriesPart, shown_at
 from webapp.domain.timespan import AllDaySpan, Span, TimedSpan, instants
-from webapp.services import appointments, series_edits
+from webapp.services import appointments, removal_answers, series_edits
 
 Thing = TypeVar("Thing")
 PRIMARY = "ada@example.com"
@@ -349,6 +349,7 @@ class History(InboundRules):
         for name in ("", PRIMARY):
             self._press(name)
         self._settle()
+        self._let_go()
         judgement.check(self.office, by_hand=self.by_hand, written=self.written)
         self._check_silence()
 
@@ -504,6 +505,16 @@ class History(InboundRules):
             if not self._work() and not self._pass_to_next_attempt():
                 return
         raise AssertionError("the workers never come to rest (I6)")
+
+    def _let_go(self) -> None:
+        """Much is gone in Google: the tile asks, and the person says that it may go here (R125)."""
+        with self.office.writing() as (session, ada):
+            asking = session.exec(select(SyncedCalendar.id).where(SyncedCalendar.gone_count > 0))
+            for calendar_id in asking.all():
+                now = self.office.clock()
+                removal_answers.remove(session, by=ada, calendar_id=calendar_id, now=now)
+                self._count("let go")
+        self._settle()
 
     def _pass_to_next_attempt(self) -> bool:
         """Moves on to the time at which a calendar wants to try again. Whether one does."""

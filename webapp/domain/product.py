@@ -16,3 +16,6 @@ FEED_AHEAD_DAYS = 365
 
 UID_DOMAIN = "practice-calendar.invalid"
 """Behind the @ of our feeds' UIDs: stable wherever the app is installed (R41, F61)."""
+
+REMOVED_KEPT_DAYS = 30
+"""How long what was removed from the app can be restored (U5)."""

@@ -22,13 +22,18 @@ class TileState(StrEnum):
     RECONNECT_NEEDED = "reconnect_needed"
     DISCONNECTED = "disconnected"
     MISSING = "missing"
+    ASKING = "asking"
+    ACCESS_LOWERED = "access_lowered"
     CANNOT_SYNC = "cannot_sync"
+    OF_APP = "of_app"
 
 
 POLLING = frozenset({TileState.QUEUED, TileState.RUNNING, TileState.WAITING})
 """The states that ask again; every other one is at rest."""
 
-NEEDS_ATTENTION = frozenset({TileState.FAILED, TileState.RECONNECT_NEEDED, TileState.MISSING})
+NEEDS_ATTENTION = frozenset(
+    {TileState.FAILED, TileState.RECONNECT_NEEDED, TileState.MISSING, TileState.ASKING}
+)
 """The states in which nothing will get better until somebody presses a button."""
 
 
@@ -36,8 +41,10 @@ def tile_state(
     *,
     is_on: bool,
     is_owned: bool,
+    is_of_app: bool,
     is_missing: bool,
     is_connected: bool,
+    is_asking: bool,
     is_failing: bool,
     is_left: bool = False,
     has_synced: bool,
@@ -46,10 +53,15 @@ def tile_state(
 ) -> TileState:
     """The state of one calendar's tile; `run` is the state of its newest run.
 
+    `is_of_app`: made by this product for somebody else. `is_asking`: more is gone in Google than
+    may go here without a person.
+
     An earlier success outlives a failed run of long ago: `is_failing` says whether the newest
     attempt failed, whoever started it. `is_left`: Google was disconnected and the events kept.
     """
-    if not is_owned:
+    if is_of_app:
+        return TileState.OF_APP
+    if not is_owned and not is_on:
         return TileState.CANNOT_SYNC
     if is_left:
         return TileState.DISCONNECTED
@@ -61,8 +73,12 @@ def tile_state(
         return TileState.NOT_SYNCED
     if is_missing:
         return TileState.MISSING
+    if is_asking:
+        return TileState.ASKING
     if is_failing or (run is RunState.FAILED and not has_synced):
         return TileState.FAILED
     if not has_synced:
         return TileState.NOT_SYNCED
+    if not is_owned:
+        return TileState.ACCESS_LOWERED
     return TileState.SYNCED_WITH_NOTES if has_problems else TileState.SYNCED

@@ -53,6 +53,26 @@ def mailed(kind: TroubleKind, *, reason: str, is_default: bool) -> Words:
     return words(kind, reason=reason, calendar_name=name, is_default=is_default)
 
 
+def words_of_loss(calendar_name: str, *, gone: int) -> Words:
+    """Much is gone in Google, and a person is asked before it goes here (R125)."""
+    return Words(
+        f"Google now shows {gone} fewer events in “{calendar_name}”",
+        "We have not removed them.",
+        "They are still shown here, and Busy ones still block booking.",
+        "Review",
+    )
+
+
+def words_of_new(calendar_name: str) -> Words:
+    """A calendar has turned up in Google, and nobody has said yet what it is to mean (U11)."""
+    return Words(
+        f"“{calendar_name}” is new in Google",
+        "Does it block booking?",
+        "Until you say so, its events are not shown here and block nothing.",
+        "Choose",
+    )
+
+
 def _missing(calendar_name: str, *, is_default: bool) -> Words:
     means = (
         "Nothing was deleted here, and your clients’ sessions stay as they are. Until there is a "

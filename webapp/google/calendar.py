@@ -54,8 +54,8 @@ LIST_PARAMETERS: Mapping[str, Any] = {
     "eventTypes": ("default", "fromGmail", "outOfOffice", "focusTime"),
     "fields": (
         "nextPageToken,nextSyncToken,timeZone,items(id,etag,status,summary,description,location,"
-        "htmlLink,start,end,recurrence,recurringEventId,originalStartTime,transparency,visibility,"
-        "sequence,eventType,extendedProperties/private,attendees(self,responseStatus))"
+        "htmlLink,iCalUID,start,end,recurrence,recurringEventId,originalStartTime,transparency,"
+        "visibility,sequence,eventType,extendedProperties/private,attendees(self,responseStatus))"
     ),
 }
 """Of guests only the account's own answer is asked for; birthdays and places of work are not."""

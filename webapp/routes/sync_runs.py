@@ -62,7 +62,11 @@ def delete(run_id: str) -> str | Response:
 
 
 def _start(calendar_id: str) -> str | Response:
-    run = sync_runs.start(db(), by=current_member(), calendar_id=calendar_id, now=now())
+    form = Form(request.form)
+    blocks = form.flag("blocks_booking") if "blocks_booking" in form.given else None
+    run = sync_runs.start(
+        db(), by=current_member(), calendar_id=calendar_id, now=now(), blocks_booking=blocks
+    )
     tile = tiles.tile_of_run(db(), member_id=current_member().id, run_id=run.id)
     if tile is None:
         raise NotFound

@@ -9,7 +9,7 @@ from webapp.db.models import ConnectionState, GoogleConnection
 from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, GrantGone, PermissionMissing
 from webapp.ops import events
-from webapp.services import creation, google_connection, synced_calendars
+from webapp.services import calendar_list, creation, google_connection
 from webapp.services.sync_context import SyncTools
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
     with tools.database.writing(scope) as session:
         own = _connected(session, connection_id)
         if own is not None:
-            synced_calendars.follow(session, connection=own, entries=entries, now=began_at)
+            calendar_list.follow(session, connection=own, entries=entries, now=began_at)
     return True
 
 

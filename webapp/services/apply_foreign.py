@@ -9,28 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.domain.history import Outcome
 from webapp.google import mapping
-from webapp.services import history, problems
-from webapp.sync import guard, reconcile
+from webapp.services import history, problems, removals
+from webapp.services.removed_events import chunks
+from webapp.sync import lineage, reconcile
 from webapp.sync.actions import Nothing
 
 Item = Mapping[str, Any]
-MOST_IN_ONE_QUERY = 500
 UNNOTICED = {"etag", "html_link"}
+OWN_FEED = "own feed"
+FEED_TITLE = "Events from a calendar address of this app"
+FEED = "They are here already, so they are left out: nothing is shown or blocked twice."
 COPY = "A copy of one of your own events. It does not block booking."
-
-
-class TooManyRemovals(Exception):
-    """A complete listing lacks so many known events that a person should look first (R125)."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} events are missing from the listing")
-        self.count = count
 
 
 def apply(
@@ -40,59 +35,84 @@ def apply(
     items: Sequence[Item],
     copies: frozenset[str],
     is_full: bool,
-    is_removal_agreed: bool,
+    is_empty_answer: bool,
     now: dt.datetime,
 ) -> None:
     """Makes the calendar's rows equal to Google's. Joins the caller's transaction.
 
     `copies` are the ids of items that people copied or split off events of ours: they are shown
-    and never block (R98). Raises `TooManyRemovals` before anything is changed.
+    and never block (R98). What would go is removed, or held if it is too much (`removals.py`):
+    tombstones, and in a complete listing (`is_full`) also what is absent.
     """
-    if is_full:
-        _drop_absent(session, calendar, items, is_removal_agreed=is_removal_agreed, now=now)
     known = _known(session, calendar, [item["id"] for item in items])
-    live = [item for item in items if item.get("status") != mapping.CANCELLED]
+    live = [item for item in items if _is_kept(item)]
+    _note_own_feed(session, calendar, items, is_full=is_full, now=now)
     tombstones = [item for item in items if item.get("status") == mapping.CANCELLED]
     for item in sorted(live, key=lambda item: "recurringEventId" in item):
         _keep(session, calendar, known, item, now, is_copy=item["id"] in copies)
     for item in tombstones:
-        _bury(session, calendar, known, item, now)
+        if "recurringEventId" in item:
+            # A cancelled occurrence keeps its place in the series empty (GOOGLE.md 5.4).
+            _keep(session, calendar, known, item, now)
+    removals.seen_again(known[item["id"]] for item in live if item["id"] in known)
+    session.flush()
+    removals.settle(
+        session,
+        calendar=calendar,
+        gone=_gone(session, calendar, items, is_full=is_full),
+        is_full=is_full,
+        is_empty_answer=is_full and is_empty_answer,
+        now=now,
+    )
     _clear_problems(session, calendar, items, known)
     session.flush()
     calendar.event_count = _count(session, calendar)
 
 
-def _drop_absent(
+def _is_kept(item: Item) -> bool:
+    is_ours = lineage.is_from_our_feed(mapping.uid_of(item))
+    return item.get("status") != mapping.CANCELLED and not is_ours
+
+
+def _note_own_feed(
     session: Session,
     calendar: SyncedCalendar,
     items: Sequence[Item],
     *,
-    is_removal_agreed: bool,
+    is_full: bool,
     now: dt.datetime,
 ) -> None:
-    """A complete listing lacks what was deleted while we could not see it (GOOGLE.md 5.3)."""
-    listed = {item["id"] for item in items}
-    rows = session.exec(
-        select(GoogleEvent.google_id, GoogleEvent.last_ends_at).where(
-            GoogleEvent.calendar_id == calendar.id
+    """Events that came from one of our calendar addresses are here already (F61)."""
+    if any(lineage.is_from_our_feed(mapping.uid_of(item)) for item in items):
+        problems.note(
+            session, calendar=calendar, subject=OWN_FEED, title=FEED_TITLE, reason=FEED, now=now
         )
-    ).all()
-    coming = [row for row in rows if row[1] is None or row[1] >= now]
-    absent = [google_id for google_id, _ in rows if google_id not in listed]
-    absent_coming = [google_id for google_id, _ in coming if google_id not in listed]
-    if not is_removal_agreed and guard.is_too_many(len(absent_coming), of_future=len(coming)):
-        raise TooManyRemovals(len(absent_coming))
-    for event in _known(session, calendar, absent).values():
-        if event.recurring_google_id not in absent:
-            _tell(session, calendar, event, Outcome.REMOVED, now)
-    _delete(session, calendar, absent)
+    elif is_full:
+        problems.clear(session, calendar_id=calendar.id, subjects=[OWN_FEED])
+
+
+def _gone(
+    session: Session, calendar: SyncedCalendar, items: Sequence[Item], *, is_full: bool
+) -> set[str]:
+    """Ids of events that Google does not have any more: said so, or lacking in all that it has."""
+    said = {
+        item["id"]
+        for item in items
+        if item.get("status") == mapping.CANCELLED and "recurringEventId" not in item
+    }
+    if not is_full:
+        return said
+    known = session.exec(
+        select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == calendar.id)
+    )
+    return (set(known) - {item["id"] for item in items}) | said
 
 
 def _known(
     session: Session, calendar: SyncedCalendar, google_ids: Sequence[str]
 ) -> dict[str, GoogleEvent]:
     known = {}
-    for chunk in _chunks(google_ids):
+    for chunk in chunks(google_ids):
         rows = session.exec(
             select(GoogleEvent).where(
                 GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.google_id).in_(chunk)
@@ -173,36 +193,6 @@ def _tell(
     history.mirrored(session, calendar=calendar, event=event, outcome=outcome, now=now)
 
 
-def _bury(
-    session: Session,
-    calendar: SyncedCalendar,
-    known: dict[str, GoogleEvent],
-    item: Item,
-    now: dt.datetime,
-) -> None:
-    """A tombstone: a cancelled occurrence keeps its place empty, anything else goes (5.4)."""
-    if "recurringEventId" in item:
-        _keep(session, calendar, known, item, now)
-        return
-    row = known.pop(item["id"], None)
-    if row is not None:
-        _tell(session, calendar, row, Outcome.REMOVED, now)
-    if row is not None and row in session.new:
-        session.expunge(row)
-    _delete(session, calendar, [item["id"]])
-
-
-def _delete(session: Session, calendar: SyncedCalendar, google_ids: Sequence[str]) -> None:
-    """Rows, and the exceptions of those that were series (F50)."""
-    for chunk in _chunks(google_ids):
-        for column in (GoogleEvent.google_id, GoogleEvent.recurring_google_id):
-            session.exec(
-                delete(GoogleEvent).where(
-                    col(GoogleEvent.calendar_id) == calendar.id, col(column).in_(chunk)
-                )
-            )
-
-
 def _name(
     session: Session, calendar: SyncedCalendar, item: Item, reason: str, now: dt.datetime
 ) -> None:
@@ -222,10 +212,10 @@ def _clear_problems(
     fine = []
     for item in items:
         row = known.get(item["id"])
-        is_gone = row is None and item.get("status") == mapping.CANCELLED
+        is_gone = item.get("status") == mapping.CANCELLED and "recurringEventId" not in item
         if is_gone or (row is not None and not row.problem):
             fine.append(item["id"])
-    for chunk in _chunks(fine):
+    for chunk in chunks(fine):
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
 
 
@@ -235,8 +225,3 @@ def _count(session: Session, calendar: SyncedCalendar) -> int:
             GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.is_cancelled).is_(False)
         )
     ).one()
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """SQLite takes only so many parameters in one statement."""
-    return (ids[at : at + MOST_IN_ONE_QUERY] for at in range(0, len(ids), MOST_IN_ONE_QUERY))

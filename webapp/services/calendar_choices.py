@@ -60,8 +60,9 @@ def choose(
     calendar.is_new = False
     if is_read_again:
         calendar.sync_token = ""
-        sync_runs.read_again(session, by=by, calendar=calendar, now=now)
     session.commit()
+    if is_read_again:
+        sync_runs.read_again(session, by=by, calendar=calendar, now=now)
     return calendar
 
 

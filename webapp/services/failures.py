@@ -27,7 +27,6 @@ from webapp.google.errors import (
 )
 from webapp.ops import events
 from webapp.services import google_connection, progress
-from webapp.services.apply_foreign import TooManyRemovals
 from webapp.services.stops import CalendarMissing, CatchingUp, PartlyThrottled
 from webapp.services.sync_context import SyncContext
 from webapp.sync.retry import Again, Failure, Reconnect, next_step
@@ -73,9 +72,7 @@ ATTEMPTS_AT_A_NEW_CALENDAR = 3
 def record(context: SyncContext, failed: Exception) -> None:
     """Turns what stopped a pass into the calendar's state. Commits."""
     with context.writing() as (session, calendar):
-        if isinstance(failed, TooManyRemovals):
-            _ask_first(session, calendar, failed, now=context.now())
-        elif isinstance(failed, QuotaSpent):
+        if isinstance(failed, QuotaSpent):
             _pause(session, calendar, failed, now=context.now())
         else:
             _follow_table(session, calendar, failed, now=context.now())
@@ -126,18 +123,6 @@ def _follow_table(
 
 def _may_be_new(calendar: SyncedCalendar) -> bool:
     return calendar.last_success_at is None and calendar.attempts < ATTEMPTS_AT_A_NEW_CALENDAR
-
-
-def _ask_first(
-    session: Session, calendar: SyncedCalendar, failed: TooManyRemovals, *, now: dt.datetime
-) -> None:
-    """The brake: nothing was removed, and pressing Sync now agrees to it (R125, F42)."""
-    reason = (
-        f"Google now shows {failed.count} fewer events. We have not removed them. "
-        "Sync now to accept what Google shows."
-    )
-    calendar.completed = calendar.requested
-    progress.fail(session, calendar=calendar, reason=reason, now=now)
 
 
 def _ask_to_reconnect(

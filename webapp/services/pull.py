@@ -40,12 +40,12 @@ class Listing:
     time_zone: str
 
 
-def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
+def pull(context: SyncContext) -> None:
     """Brings the app up to what Google shows now. Commits once, at the end.
 
-    `is_removal_agreed`: a person has just asked for this pass, knowing what Google shows, so the
-    guard against mass removal steps aside. Raises `GoogleError`, `LeaseLost`, `MakesRoom` between
-    two pages, and `TooManyRemovals` when the guard stops a pass.
+    Raises `GoogleError`, `LeaseLost`, and `MakesRoom` between two pages. While something that a
+    listing lacked is held for a person to look at, each pass lists everything, so that trouble at
+    Google heals by itself.
     """
     with context.reading() as (session, calendar):
         wished = calendar.requested
@@ -65,10 +65,12 @@ def pull(context: SyncContext, *, is_removal_agreed: bool) -> None:
             items=foreign,
             copies=copies,
             is_full=listing.is_full,
-            is_removal_agreed=is_removal_agreed,
+            is_empty_answer=not listing.items,
             now=context.now(),
         )
-        calendar.sync_token, calendar.sync_format = listing.sync_token, reading
+        is_in_doubt = listing.is_full and calendar.gone_count > 0
+        calendar.sync_token = "" if is_in_doubt else listing.sync_token
+        calendar.sync_format = reading
         calendar.completed = max(calendar.completed, wished)
         if is_whole:
             progress.compared(session, calendar_id=calendar.id)

@@ -25,7 +25,6 @@ from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
 from webapp.queue import Bell
 from webapp.services import creation, failures, leases, progress
-from webapp.services.apply_foreign import TooManyRemovals
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import pull
 from webapp.services.push import push
@@ -80,7 +79,7 @@ def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
         context = SyncContext(tools, lease, client, marker=calendar.marker)
         try:
             _until_nothing_is_wanted(context, is_quick=is_quick)
-        except (GoogleError, CalendarMissing, TooManyRemovals) as failed:
+        except (GoogleError, CalendarMissing) as failed:
             failures.record(context, failed)
     return True
 
@@ -162,13 +161,7 @@ def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] 
     """
     with context.reading() as (session, calendar):
         if calendar.requested > calendar.completed:
-            run = progress.live_run(session, calendar_id=calendar.id)
-            is_agreed = (
-                run is not None
-                and calendar.failed_at is not None
-                and run.created_at > calendar.failed_at
-            )
-            return lambda: pull(context, is_removal_agreed=is_agreed)
+            return lambda: pull(context)
         if progress.open_edits(session, calendar_id=calendar.id):
             return lambda: push(context, is_edits_only=is_quick)
         if progress.open_wishes(session, calendar_id=calendar.id):

@@ -16,6 +16,7 @@ from webapp.db.models import (
 )
 from webapp.db.queries.activity import newest_entries
 from webapp.db.queries.next_appointment import next_appointment
+from webapp.db.queries.removals import count_removed
 from webapp.db.queries.tiles import CalendarTiles, connection_of, member_tiles
 from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
@@ -63,6 +64,7 @@ class SyncPage:
     copies: list[Copy]
     resync: Resync | None
     departure: DepartureCard | None
+    removed_count: int
 
     @property
     def is_connected(self) -> bool:
@@ -128,6 +130,7 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         departure=departure_card.gather(
             session, member=member, settings=settings, connection=connection, now=now
         ),
+        removed_count=count_removed(session, member=member, now=now),
     )
 
 

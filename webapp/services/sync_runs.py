@@ -38,19 +38,31 @@ def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime
 
 
 def start(
-    session: Session, *, by: Member, calendar_id: str, now: dt.datetime, resync_id: str = ""
+    session: Session,
+    *,
+    by: Member,
+    calendar_id: str,
+    now: dt.datetime,
+    resync_id: str = "",
+    blocks_booking: bool | None = None,
 ) -> SyncRun:
     """Starts a sync of one calendar, or returns the one that is live. Commits, then rings.
 
-    With a `resync_id` the run, a live one too, compares everything (services/resyncs.py). Raises
+    With a `resync_id` the run, a live one too, compares everything (services/resyncs.py).
+    `blocks_booking` is the answer that comes with the first sync (U11); None leaves it. Raises
     `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
     """
     _connection(session, by)
     calendar = synced_calendars.own(session, member=by, calendar_id=calendar_id)
-    if calendar.role is CalendarRole.OTHER and calendar.access_role != synced_calendars.OWNER:
+    if calendar.is_of_app:
+        raise Invalid({"calendar": "This calendar was made by this app for somebody else."})
+    if not calendar.is_on and calendar.access_role != synced_calendars.OWNER:
         raise Invalid({"calendar": "Only calendars that you own in Google can be synced."})
     if calendar.is_missing:
         raise Invalid({"calendar": "This calendar is gone from Google."})
+    calendar.is_new = False
+    if blocks_booking is not None:
+        calendar.blocks_booking = blocks_booking
     return _start(session, by=by, calendar=calendar, now=now, resync_id=resync_id)
 
 

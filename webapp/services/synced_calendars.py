@@ -1,8 +1,11 @@
-"""The Google calendars of a practitioner: chosen, switched on and off, followed, cleared."""
+"""The Google calendars of a practitioner: chosen, switched on and off, cleared.
+
+How the tiles follow what is in Google is `calendar_list.py`.
+"""
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete
@@ -13,7 +16,6 @@ from webapp.db.models import (
     GoogleConnection,
     GoogleEvent,
     Member,
-    RemovedEvent,
     SyncedCalendar,
     SyncProblem,
     SyncRun,
@@ -21,7 +23,7 @@ from webapp.db.models import (
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.product import NAME
 from webapp.domain.run_state import LIVE, RunState
-from webapp.services import audit, history, leases
+from webapp.services import audit, history, leases, removed_events
 
 NEW_CALENDAR = "new"
 OWNER = "owner"
@@ -68,12 +70,20 @@ def own(
     return calendar
 
 
+def leave_out(session: Session, *, by: Member, calendar_id: str) -> SyncedCalendar:
+    """A calendar that is new in Google is not synced, and nobody is asked again (U11). Commits."""
+    calendar = own(session, member=by, calendar_id=calendar_id)
+    calendar.is_new = False
+    session.commit()
+    return calendar
+
+
 def switch_off(
     session: Session, *, by: Member, calendar_id: str, now: dt.datetime
 ) -> SyncedCalendar:
     """Stops one calendar: its events leave the app, Google is not touched (R81). Commits."""
     calendar = own(session, member=by, calendar_id=calendar_id)
-    _stop(session, calendar, now)
+    stop(session, calendar, now)
     audit.record(session, by=by, action="calendar.removed", subject=calendar.id, now=now)
     session.commit()
     return calendar
@@ -86,7 +96,7 @@ def clear_google(session: Session, *, member: Member, now: dt.datetime) -> int:
     links, so that coming back to two-way finds the same events again (R130).
     """
     calendars = session.exec(select(SyncedCalendar).where(SyncedCalendar.member_id == member.id))
-    return sum(_stop(session, calendar, now) for calendar in calendars)
+    return sum(stop(session, calendar, now) for calendar in calendars)
 
 
 def stop_all(session: Session, *, member: Member, now: dt.datetime) -> None:
@@ -102,40 +112,6 @@ def stop_all(session: Session, *, member: Member, now: dt.datetime) -> None:
         calendar.is_on = is_shown
 
 
-def follow(
-    session: Session,
-    *,
-    connection: GoogleConnection,
-    entries: Iterable[Mapping[str, Any]],
-    now: dt.datetime,
-) -> None:
-    """Makes the tiles equal to Google's calendar list (R78, R79, R82). Commits.
-
-    `entries` is the complete list in Google's form. New calendars appear unsynced; renamed ones
-    follow; a synced one that is no longer listed is marked missing and keeps its events.
-    """
-    known = {
-        row.google_id: row
-        for row in session.exec(
-            select(SyncedCalendar).where(SyncedCalendar.connection_id == connection.id)
-        )
-        if row.google_id
-    }
-    own_marker = _marker_for(connection.member_id)
-    listed = set()
-    for entry in entries:
-        listed.add(entry["id"])
-        if marker_of(entry) == own_marker and entry["id"] not in known:
-            continue
-        _follow_one(session, connection, known.get(entry["id"]), entry)
-    for google_id, row in known.items():
-        if google_id not in listed:
-            _unlisted(session, row)
-    connection.calendars_listed_at = now
-    session.add(connection)
-    session.commit()
-
-
 def description_with(marker: str) -> str:
     """The description of our calendar in Google; `marker` finds it again (R62)."""
     return f"Sessions and events from {NAME}. Edit them there. [ref {marker}]"
@@ -145,6 +121,24 @@ def marker_of(entry: Mapping[str, Any]) -> str:
     """The marker in a calendar's description, or ""."""
     _, _, rest = str(entry.get("description", "")).rpartition("[ref ")
     return rest.removesuffix("]") if rest.endswith("]") else ""
+
+
+def marker_for(member_id: str) -> str:
+    """The same for every connection of this practitioner, so that a calendar which an earlier
+    connection left behind is found and used again (R130). The member's id is random."""
+    return hashlib.sha256(f"default calendar of {member_id}".encode()).hexdigest()[:32]
+
+
+def stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
+    """At rest, and its Google events gone; how many those were."""
+    _rest(session, calendar, now)
+    calendar.event_count = calendar.gone_count = calendar.gone_of = 0
+    if calendar.role is CalendarRole.OTHER:
+        calendar.last_success_at = None
+    history.forget_google(session, calendar=calendar)
+    removed_events.forget_calendar(session, calendar_id=calendar.id)
+    removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
+    return int(removed.rowcount)
 
 
 def _current_default(session: Session, member: Member) -> SyncedCalendar | None:
@@ -166,7 +160,7 @@ def _new_default(session: Session, member: Member, connection: GoogleConnection)
         practice_id=member.practice_id,
         member_id=member.id,
         connection_id=connection.id,
-        marker=_marker_for(member.id),
+        marker=marker_for(member.id),
         role=CalendarRole.DEFAULT,
         name=NAME,
         time_zone=member.time_zone,
@@ -174,24 +168,6 @@ def _new_default(session: Session, member: Member, connection: GoogleConnection)
     )
     session.add(calendar)
     return calendar
-
-
-def _marker_for(member_id: str) -> str:
-    """The same for every connection of this practitioner, so that a calendar which an earlier
-    connection left behind is found and used again (R130). The member's id is random."""
-    return hashlib.sha256(f"default calendar of {member_id}".encode()).hexdigest()[:32]
-
-
-def _stop(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> int:
-    """At rest, and its Google events gone; how many those were."""
-    _rest(session, calendar, now)
-    calendar.event_count = 0
-    if calendar.role is CalendarRole.OTHER:
-        calendar.last_success_at = None
-    history.forget_google(session, calendar=calendar)
-    session.exec(delete(RemovedEvent).where(col(RemovedEvent.calendar_id) == calendar.id))
-    removed = session.exec(delete(GoogleEvent).where(col(GoogleEvent.calendar_id) == calendar.id))
-    return int(removed.rowcount)
 
 
 def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
@@ -208,34 +184,3 @@ def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
     ):
         run.state, run.finished_at = RunState.CANCELLED, now
     session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
-
-
-def _follow_one(
-    session: Session,
-    connection: GoogleConnection,
-    row: SyncedCalendar | None,
-    entry: Mapping[str, Any],
-) -> None:
-    row = row or SyncedCalendar(
-        practice_id=connection.practice_id,
-        member_id=connection.member_id,
-        connection_id=connection.id,
-        google_id=entry["id"],
-        role=CalendarRole.OTHER,
-        name="",
-    )
-    row.name = entry.get("summaryOverride") or entry.get("summary") or entry["id"]
-    row.colour = entry.get("backgroundColor", "")
-    row.access_role = entry.get("accessRole", "")
-    row.time_zone = entry.get("timeZone", row.time_zone)
-    row.is_primary = bool(entry.get("primary", False))
-    row.is_missing = False
-    session.add(row)
-
-
-def _unlisted(session: Session, row: SyncedCalendar) -> None:
-    """Gone from the account: a synced calendar says so, an unsynced one just disappears."""
-    if row.is_on or row.role is CalendarRole.DEFAULT:
-        row.is_missing = True
-    else:
-        session.delete(row)

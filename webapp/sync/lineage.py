@@ -9,6 +9,8 @@ import re
 from collections.abc import Container
 from enum import StrEnum
 
+from webapp.domain.product import UID_DOMAIN
+
 _SPLIT = re.compile(r"(?P<master>[0-9a-v]+)_R\d{8}(T\d{6})?", re.ASCII)
 _OCCURRENCE = re.compile(r"(?P<master>[0-9a-v]+)_\d{8}(T\d{6}Z)?", re.ASCII)
 
@@ -41,6 +43,14 @@ def lineage(
     if not recurring_google_id and _master(_OCCURRENCE, item_google_id) in ours:
         return Lineage.OURS
     return Lineage.STRANGER if item_mark is None else Lineage.COPY
+
+
+def is_from_our_feed(uid: str) -> bool:
+    """Whether an iCalUID is of one of our feeds, which somebody subscribed to or imported (F61).
+
+    Only events of the default calendar itself go through us, and Google names those anew.
+    """
+    return uid.endswith(f"@{UID_DOMAIN}")
 
 
 def split_master(google_id: str) -> str:

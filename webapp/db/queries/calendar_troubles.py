@@ -1,4 +1,4 @@
-"""What is wrong with a practitioner's Google calendars, for the banner on the calendar (R14)."""
+"""What needs a practitioner's attention in their Google calendars, for the calendar (R14, U11)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from sqlmodel import Session
 from webapp.db.models import CalendarRole, ConnectionState
 from webapp.db.queries.tiles import Tile, connection_of, member_tiles
 from webapp.domain.tile_state import TileState
-from webapp.domain.troubles import TroubleKind, Words, words
+from webapp.domain.troubles import TroubleKind, Words, words, words_of_loss, words_of_new
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing to fix, in its three parts. `since` is aware UTC, None when nobody knows."""
+    """One thing to fix or to answer, in its three parts. `since` is aware UTC, None when nobody
+    knows; `kind` is None for a question."""
 
-    kind: TroubleKind
+    kind: TroubleKind | None
     words: Words
     since: dt.datetime | None = None
 
@@ -35,7 +36,18 @@ def calendar_troubles(session: Session, *, member_id: str) -> list[Trouble]:
         return []
     tiles = member_tiles(session, member_id=member_id)
     everything = [*([tiles.default] if tiles.default else []), *tiles.others]
-    return [_trouble(tile) for tile in everything if tile.calendar.is_on and tile.state in KINDS]
+    return [trouble for tile in everything for trouble in _troubles(tile)]
+
+
+def _troubles(tile: Tile) -> list[Trouble]:
+    calendar = tile.calendar
+    if calendar.is_new and not calendar.is_on:
+        return [Trouble(None, words_of_new(calendar.name))]
+    if not calendar.is_on:
+        return []
+    if tile.state is TileState.ASKING:
+        return [Trouble(None, words_of_loss(calendar.name, gone=calendar.gone_count))]
+    return [_trouble(tile)] if tile.state in KINDS else []
 
 
 def _trouble(tile: Tile) -> Trouble:

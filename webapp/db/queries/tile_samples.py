@@ -32,6 +32,9 @@ CALENDARS: dict[TileState, dict[str, Any]] = {
     TileState.RECONNECT_NEEDED: {},
     TileState.DISCONNECTED: {},
     TileState.MISSING: {"is_missing": True},
+    TileState.ASKING: {"gone_count": 120, "gone_of": 140},
+    TileState.ACCESS_LOWERED: {"access_role": "reader"},
+    TileState.OF_APP: {"is_on": False, "is_of_app": True, "name": "Practice Calendar", **FIRST},
     TileState.CANNOT_SYNC: {"is_on": False, "access_role": "reader", **FIRST},
 }
 

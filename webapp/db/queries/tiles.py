@@ -8,6 +8,7 @@ from webapp.db.models import (
     CalendarRole,
     ConnectionState,
     GoogleConnection,
+    Member,
     SyncedCalendar,
     SyncProblem,
     SyncRun,
@@ -28,7 +29,8 @@ TROUBLES = {
 class Tile:
     """One calendar with its newest run and what could not be brought over.
 
-    `is_open`: its choices are in view, because somebody is at them.
+    `is_open`: its choices are in view, because somebody is at them. `also_synced_by` are
+    colleagues whose account has the same calendar (F60).
     """
 
     calendar: SyncedCalendar
@@ -36,6 +38,7 @@ class Tile:
     run: SyncRun | None = None
     problems: list[SyncProblem] = field(default_factory=list)
     is_open: bool = False
+    also_synced_by: tuple[str, ...] = ()
 
     @property
     def state(self) -> TileState:
@@ -44,7 +47,9 @@ class Tile:
         return tile_state(
             is_on=calendar.is_on,
             is_owned=calendar.access_role == OWNER,
+            is_of_app=calendar.is_of_app,
             is_missing=calendar.is_missing,
+            is_asking=calendar.gone_count > 0,
             is_connected=self.connection_state is ConnectionState.CONNECTED,
             is_left=self.connection_state is ConnectionState.NOT_CONNECTED,
             is_failing=bool(calendar.failure) and calendar.next_attempt_at is None,
@@ -88,12 +93,16 @@ class CalendarTiles:
 
 
 def member_tiles(session: Session, *, member_id: str) -> CalendarTiles:
-    """Every tile of one practitioner, in four queries."""
+    """Every tile of one practitioner, in five queries."""
     calendars = list(
         session.exec(
             select(SyncedCalendar)
             .where(SyncedCalendar.member_id == member_id)
-            .order_by(col(SyncedCalendar.is_primary).desc(), col(SyncedCalendar.name))
+            .order_by(
+                col(SyncedCalendar.is_new).desc(),
+                col(SyncedCalendar.is_primary).desc(),
+                col(SyncedCalendar.name),
+            )
         )
     )
     tiles = _tiles(session, calendars)
@@ -154,12 +163,14 @@ def _tiles(session: Session, calendars: list[SyncedCalendar]) -> list[Tile]:
         runs[run.calendar_id] = run
     problems = _problems(session, ids)
     states = _connection_states(session, calendars)
+    colleagues = _colleagues(session, calendars)
     return [
         Tile(
             calendar=calendar,
             connection_state=states[calendar.connection_id],
             run=runs.get(calendar.id),
             problems=problems.get(calendar.id, []),
+            also_synced_by=tuple(colleagues.get(calendar.google_id or "", [])),
         )
         for calendar in calendars
     ]
@@ -184,3 +195,21 @@ def _connection_states(
         select(GoogleConnection.id, GoogleConnection.state).where(col(GoogleConnection.id).in_(ids))
     )
     return {connection_id: ConnectionState(state) for connection_id, state in rows}
+
+
+def _colleagues(session: Session, calendars: list[SyncedCalendar]) -> dict[str, list[str]]:
+    """By Google's calendar id, who else in the practice brings the same calendar in."""
+    found = session.exec(
+        select(SyncedCalendar.google_id, Member.name)
+        .join(Member, col(Member.id) == SyncedCalendar.member_id)
+        .where(
+            col(SyncedCalendar.google_id).in_([row.google_id for row in calendars]),
+            col(SyncedCalendar.member_id).not_in({row.member_id for row in calendars}),
+            col(SyncedCalendar.is_on).is_(True),
+        )
+        .order_by(Member.name)
+    )
+    names: dict[str, list[str]] = {}
+    for google_id, name in found:
+        names.setdefault(google_id or "", []).append(name)
+    return names
