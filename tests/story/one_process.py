@@ -70,6 +70,8 @@ class Effects:
     is_dead: bool = False
     is_watching: bool = False
     only_calls: bool = False
+    deadly: str = ""
+    """Whoever sends this dies over it, each time (F08)."""
 
     def plan(self, number: int, when: str, action: Action, *, only_calls: bool = False) -> None:
         """At effect `number`, "before" or "after" it, `action` happens, once.
@@ -90,6 +92,11 @@ class Effects:
         """The process is gone: whatever else it tries fails, too."""
         self.is_dead = True
         raise Killed
+
+    def survive(self, sent: str) -> None:
+        """Dies when something deadly is sent."""
+        if self.deadly and self.deadly in sent:
+            self.die()
 
     def before(self, name: str) -> None:
         """The effect `name` is about to happen."""
@@ -128,6 +135,7 @@ class Wire(BaseAdapter):
     def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
         """The answer, or `ConnectionError` where the stand-in hangs up."""
         name = f"{request.method} {urlsplit(request.url or '').path}"
+        self._effects.survive(f"{request.url} {request.body!r}")
         self._effects.before(name)
         response = answered(self._app, request)
         self._effects.after(name)

@@ -27,7 +27,7 @@ from webapp.google.errors import (
 )
 from webapp.ops import events
 from webapp.services import google_connection, progress
-from webapp.services.stops import CalendarMissing, CatchingUp, PartlyThrottled
+from webapp.services.stops import CalendarMissing, CatchingUp, PartlyThrottled, WorkersLost
 from webapp.services.sync_context import SyncContext
 from webapp.sync.retry import Again, Failure, Reconnect, next_step
 from webapp.sync.run_states import RunEvent
@@ -48,6 +48,7 @@ KINDS: tuple[tuple[type[Exception], Failure], ...] = (
     (Taken, Failure.STALE),
     (Gone, Failure.STALE),
     (Refused, Failure.REFUSED),
+    (WorkersLost, Failure.WORKERS_LOST),
 )
 
 SENTENCES = {
@@ -61,6 +62,7 @@ SENTENCES = {
     Failure.PERMISSION: "Google did not give us all the permissions that two-way sync needs.",
     Failure.GRANT_GONE: "Google stopped our access.",
     Failure.MISSING_CALENDAR: "This calendar is gone from Google.",
+    Failure.WORKERS_LOST: "Reading this calendar stopped our server several times.",
 }
 
 

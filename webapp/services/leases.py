@@ -2,13 +2,14 @@
 
 A lease is three columns of the calendar's row. Taking it raises `lease_epoch`; every later write of
 the worker goes through `hold`, which matches that epoch or raises `LeaseLost`. Whoever has to stop
-the workers of a calendar at once raises the epoch (`revoke`).
+the workers of a calendar at once raises the epoch (`revoke`). A lease that ran out instead of being
+given back says that its worker was lost; `crashes` counts how many were, in a row (F08).
 """
 
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, case, or_, update
 from sqlmodel import Session, col, select
 
 from webapp.db.models import SyncedCalendar
@@ -45,6 +46,7 @@ def take(
             lease_owner=owner,
             lease_until=now + dt.timedelta(seconds=seconds),
             lease_epoch=SyncedCalendar.lease_epoch + 1,
+            crashes=SyncedCalendar.crashes + _was_lost(),
         )
         .execution_options(synchronize_session=False)
     )
@@ -54,6 +56,10 @@ def take(
     calendar = session.exec(select(SyncedCalendar).where(SyncedCalendar.id == calendar_id)).one()
     session.commit()
     return Lease(calendar.id, calendar.practice_id, calendar.lease_epoch, seconds)
+
+
+def _was_lost() -> ColumnElement[int]:
+    return case((col(SyncedCalendar.lease_owner) == "", 0), else_=1)
 
 
 def hold(session: Session, lease: Lease, *, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from webapp.db.models import CalendarRole, EventLink, Outbox, SyncedCalendar, SyncRun
 from webapp.domain.run_state import LIVE
 from webapp.services import history, problems
+from webapp.sync.pace import MOST_CRASHES
 from webapp.sync.run_states import RunEvent, next_state
 
 QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
@@ -87,7 +88,7 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
     """Everything wished for is done: the check mark, with notes where something was left out."""
     calendar.last_success_at = now
     calendar.failure, calendar.failed_at = "", None
-    calendar.attempts, calendar.next_attempt_at = 0, None
+    calendar.attempts, calendar.next_attempt_at, calendar.crashes = 0, None, 0
     if calendar.role is CalendarRole.DEFAULT:
         calendar.event_count = _own_events(session, calendar_id=calendar.id)
     run = live_run(session, calendar_id=calendar.id)
@@ -140,6 +141,7 @@ def fail(
     """It will not get better by itself: a state with a reason, and the tile offers the button."""
     history.stopped(session, calendar=calendar, reason=reason, now=now)
     calendar.failure, calendar.failed_at, calendar.attempts = reason, now, 0
+    calendar.crashes = min(calendar.crashes, MOST_CRASHES - 1)  # One more try, in an hour.
     calendar.next_attempt_at = now + QUIET_AFTER_FAILURE
     run = live_run(session, calendar_id=calendar.id)
     if run is not None:

@@ -18,7 +18,15 @@ from webapp.google import mapping
 from webapp.google.batch import Call
 from webapp.google.calendar import delete_call, insert_call, revive_call, update_call
 from webapp.google.errors import QuotaSpent
-from webapp.services import agreement, problems, progress, read_back, settle, stops
+from webapp.services import (
+    agreement,
+    problems,
+    progress,
+    quarantine,
+    read_back,
+    settle,
+    stops,
+)
 from webapp.services.agreement import Links
 from webapp.services.stops import Planned
 from webapp.services.sync_context import SyncContext
@@ -59,6 +67,7 @@ def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
     `LeaseLost`, `QuotaSpent` before anything was sent, and the `GoogleError` of whatever concerns
     the whole calendar (throttled, unavailable, no access) after everything else was settled.
     """
+    quarantine.suspect_next(context)
     plan = _gather(context, is_edits_only=is_edits_only)
     if not plan.calls:
         return plan.has_waiting
@@ -112,10 +121,11 @@ def render(
 def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
     """Plans the next batch, records the intent of every insert in it, and commits."""
     with context.writing() as (session, calendar):
-        plan = Plan(_settings(session, calendar).version, batch_size(calendar.attempts))
+        size = batch_size(calendar.attempts, calendar.crashes)
+        plan = Plan(_settings(session, calendar).version, size)
         planned = 0
         while not plan.is_full:
-            rows = _pending(session, context, is_edits_only=is_edits_only, after=planned)
+            rows = _pending(session, context, plan, is_edits_only=is_edits_only, after=planned)
             if not rows:
                 break
             plan.has_waiting = True
@@ -132,7 +142,7 @@ def _settings(session: Session, calendar: SyncedCalendar) -> SyncSettings:
 
 
 def _pending(
-    session: Session, context: SyncContext, *, is_edits_only: bool, after: int
+    session: Session, context: SyncContext, plan: Plan, *, is_edits_only: bool, after: int
 ) -> Sequence[Outbox]:
     """Open wishes but the first `after`; edits before what belongs to something large."""
     return session.exec(
@@ -144,7 +154,7 @@ def _pending(
         )
         .order_by(col(Outbox.is_bulk), col(Outbox.id))
         .offset(after)
-        .limit(LARGEST_BATCH)
+        .limit(plan.size)
     ).all()
 
 

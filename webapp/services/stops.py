@@ -49,6 +49,10 @@ class MakesRoom(Exception):
     worker was told to stop (F09)."""
 
 
+class WorkersLost(Exception):
+    """Several workers were lost in a row while they listed this calendar (F08)."""
+
+
 class CalendarMissing(Exception):
     """The calendar that our events go to is not in Google any more (F45, R111)."""
 

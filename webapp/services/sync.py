@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import closing
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from webapp import queue
 from webapp.db.models import (
@@ -28,8 +28,9 @@ from webapp.services import creation, failures, leases, progress
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import pull
 from webapp.services.push import push
-from webapp.services.stops import CalendarMissing, MakesRoom
+from webapp.services.stops import CalendarMissing, MakesRoom, WorkersLost
 from webapp.services.sync_context import SyncContext, SyncTools
+from webapp.sync.pace import is_suspicious
 
 LONGEST_NAP = 0.5
 LONGEST_WAIT_AWAKE = 5.0
@@ -45,7 +46,8 @@ def sync_calendar(
     has asked it to wait.
 
     `is_quick` leaves first syncs and rewritings of everything to another job, and rings for it.
-    Never raises for what Google answers: that ends as a state of the calendar.
+    Never raises for what Google answers: that ends as a state of the calendar. What nobody foresaw
+    is raised, and keeps the lease until it runs out: then it counts as a lost worker (F08).
     """
     with tools.database.writing(Scope.installation()) as session:
         lease = leases.take(
@@ -57,17 +59,16 @@ def sync_calendar(
         )
     if lease is None:
         return False
-    bell = Bell.SYNC
+    bell, has_worked = Bell.SYNC, True
     try:
-        return _work(tools, lease, is_quick=is_quick)
+        has_worked = _work(tools, lease, is_quick=is_quick)
     except MakesRoom:
         bell = Bell.LONG_SYNC
-        return True
     except LeaseLost:
         log.info(events.LEASE_LOST, extra={"calendar_id": calendar_id})
-        return False
-    finally:
-        _leave(tools, lease, bell)
+        has_worked = False
+    _leave(tools, lease, bell)
+    return has_worked
 
 
 def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
@@ -79,7 +80,7 @@ def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
         context = SyncContext(tools, lease, client, marker=calendar.marker)
         try:
             _until_nothing_is_wanted(context, is_quick=is_quick)
-        except (GoogleError, CalendarMissing) as failed:
+        except (GoogleError, CalendarMissing, WorkersLost) as failed:
             failures.record(context, failed)
     return True
 
@@ -157,10 +158,10 @@ def _take(context: SyncContext, step: Callable[[], object]) -> None:
 def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] | None:
     """What the rows wish next: first look at Google, then write to it.
 
-    Raises `MakesRoom` when only what takes long is left to a quick job.
+    Raises `MakesRoom` when only what takes long is left to a quick job, and `WorkersLost`.
     """
     with context.reading() as (session, calendar):
-        if calendar.requested > calendar.completed:
+        if _is_to_be_looked_at(session, calendar):
             return lambda: pull(context)
         if progress.open_edits(session, calendar_id=calendar.id):
             return lambda: push(context, is_edits_only=is_quick)
@@ -169,6 +170,17 @@ def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] 
                 raise MakesRoom
             return lambda: push(context)
     return None
+
+
+def _is_to_be_looked_at(session: Session, calendar: SyncedCalendar) -> bool:
+    """Whether Google is listed next. When workers were lost, what goes out is tried first, one by
+    one; if it was none of that, it is the listing that they cannot bear (F08)."""
+    is_wished = calendar.requested > calendar.completed
+    if not is_wished or not is_suspicious(calendar.crashes):
+        return is_wished
+    if progress.open_wishes(session, calendar_id=calendar.id):
+        return False
+    raise WorkersLost
 
 
 def _finish(context: SyncContext) -> None:

@@ -27,6 +27,7 @@ class Failure(StrEnum):
     PERMISSION = "permission"
     GRANT_GONE = "grant_gone"
     MISSING_CALENDAR = "missing_calendar"
+    WORKERS_LOST = "workers_lost"
 
 
 class Outcome(StrEnum):
@@ -61,6 +62,7 @@ TABLE = {
     Failure.PERMISSION: Row(Outcome.RECONNECT),
     Failure.GRANT_GONE: Row(Outcome.RECONNECT),
     Failure.MISSING_CALENDAR: Row(Outcome.GIVE_UP),
+    Failure.WORKERS_LOST: Row(Outcome.GIVE_UP),
 }
 
 

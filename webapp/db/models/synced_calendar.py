@@ -82,3 +82,4 @@ class SyncedCalendar(TenantOwned, table=True):
     lease_owner: str = ""
     lease_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_epoch: int = 0
+    crashes: int = 0

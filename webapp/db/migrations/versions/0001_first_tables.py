@@ -667,6 +667,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.String(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_epoch", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "connection_id"],
             ["google_connection.practice_id", "google_connection.id"],
