@@ -11,6 +11,8 @@ DATABASE ?= both
 # How many random histories `make histories` runs, and from which seed.
 N ?= 20000
 SEED ?= 1
+# How long `make soak` lets it storm.
+MINUTES ?= 10
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -52,6 +54,9 @@ histories: setup $(DEV) ## many more random histories: make histories N=100000 S
 
 crashes: setup $(DEV) ## death at every boundary of the longer stories, too
 	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py
+
+soak: setup $(DEV) ## real processes in a storm of faults: make soak MINUTES=10 SEED=1
+	$(PYTHON) -m tests.soak --minutes $(MINUTES) --seed $(SEED)
 
 check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
 
@@ -150,4 +155,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test environments histories crashes check lint types contracts format pictures engines bench assets judges lock clean
+.PHONY: help setup demo demo-reset test environments histories crashes soak check lint types contracts format pictures engines bench assets judges lock clean

@@ -59,6 +59,10 @@ class Child:
         """None while it runs; negative when a signal ended it."""
         return self._popen.poll()
 
+    def wait(self) -> int:
+        """Its exit code, when it has ended by itself."""
+        return self._popen.wait()
+
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the leader, which tells its own children as it sees fit."""
         if self.exit_code is None:

