@@ -1,8 +1,14 @@
-"""What is done once a day: forgets what is older than it may be kept."""
+"""What is done once a day: forgets what is older than it may be kept, says how audit logs end."""
+
+import logging
 
 from jobs import scope
+from webapp.db import audit_chain
 from webapp.db.scope import Scope
+from webapp.ops import events
 from webapp.services import history, removed_events
+
+log = logging.getLogger(__name__)
 
 
 def run() -> None:
@@ -12,3 +18,11 @@ def run() -> None:
         history.purge(session, now=tools.clock())
     with tools.database.writing(Scope.installation()) as session:
         removed_events.forget_old(session, now=tools.clock())
+    with tools.database.reading(Scope.installation()) as session:
+        for head in audit_chain.heads(session):
+            fields = {
+                "practice_id": head.practice_id,
+                "count": head.position,
+                "code": head.digest,
+            }
+            log.info(events.AUDIT_HEAD, extra=fields)

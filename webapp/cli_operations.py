@@ -1,4 +1,4 @@
-"""What an operator types to look after an installation: `flask --app webapp.app doctor|operator …`.
+"""What an operator types to look after an installation: `flask --app webapp.app doctor|operator|audit …`.
 
 As in cli.py, commands ask the services and say what came of it; they hold no rule of their own.
 """
@@ -10,6 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from webapp.db import audit_chain
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
 from webapp.domain.errors import ProductError
@@ -17,6 +18,7 @@ from webapp.services import operators, self_check
 from webapp.services.self_check import Finding, Installation, Level
 from webapp.web import clock
 
+audit_group = AppGroup("audit", help="Who changed what, and whether the log is whole.")
 operator_group = AppGroup("operator", help="Who sees the whole installation.")
 
 MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
@@ -25,6 +27,7 @@ MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"
 def init_app(app: Flask) -> None:
     """Registers the commands."""
     app.cli.add_command(operator_group)
+    app.cli.add_command(audit_group)
     app.cli.add_command(doctor)
 
 
@@ -71,6 +74,19 @@ def show() -> None:
     with _database().reading(Scope.installation()) as session:
         for member in operators.everybody(session):
             click.echo(member.email)
+
+
+@audit_group.command("verify")
+def verify() -> None:
+    """Check every practice's audit log; exit code 1 when an entry is not as it was written."""
+    with _database().reading(Scope.installation()) as session:
+        found = list(audit_chain.breaks(session))
+        for head in audit_chain.heads(session):
+            click.echo(f"{head.practice_id} {head.position} entries, ends with {head.digest}")
+    for one in found:
+        click.echo(f"{one.practice_id} is broken at entry {one.position}", err=True)
+    if found:
+        raise SystemExit(1)
 
 
 def _appoint(email: str, *, is_operator: bool) -> None:

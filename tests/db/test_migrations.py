@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from tests.cast import World
-from webapp.db import migrate
+from webapp.db import audit_chain, migrate
 from webapp.db.engine import Database, make_engine
 from webapp.db.models import AuditEntry, Practice
 from webapp.db.scope import Scope
@@ -130,12 +130,11 @@ def checks(engine: Engine) -> dict[str, list[tuple[str, str]]]:
 def add_audit_entry(database: Database, world: World) -> None:
     """One entry, by Ada."""
     with database.writing(Scope.practice(world.practice.id)) as session:
-        session.add(
-            AuditEntry(
-                practice_id=world.practice.id,
-                member_id=world.ada.id,
-                action="sync.enabled",
-                at=world.practice.created_at,
-            )
+        entry = AuditEntry(
+            practice_id=world.practice.id,
+            member_id=world.ada.id,
+            action="sync.enabled",
+            at=world.practice.created_at,
         )
+        audit_chain.append(session, entry)
         session.commit()

@@ -14,7 +14,7 @@ from webapp.ops import events
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 PAGES = [path for path in tracked_files() if path.suffix == ".md"]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
-GROUPS = ("db", "demo", "people", "sync", "keys", "operator")
+GROUPS = ("db", "demo", "people", "sync", "keys", "operator", "audit")
 
 
 def test_every_setting_is_in_the_docs() -> None:

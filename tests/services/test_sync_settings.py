@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.cast import World, make_appointment
+from webapp.db import audit_chain
 from webapp.db.engine import Database
 from webapp.db.models import (
     Appointment,
@@ -358,7 +359,7 @@ def test_the_activity_names_no_client_and_no_appointment(
     entry = AuditEntry(
         practice_id=world.practice.id, member_id=world.ada.id, action="appointment.booked", at=now
     )
-    session.add(entry)
+    audit_chain.append(session, entry)
     session.commit()
     show_as(session, world, now + dt.timedelta(minutes=1), Display.INITIALS)
     lines = [line.text for line in sync_page.gather(session, member=world.ada, now=now).activity]

@@ -66,12 +66,10 @@ class Soak:
     def storm(self, seconds: float) -> None:
         """People work while things break."""
         until = time.monotonic() + seconds
-        weather = Thread(target=self._break_things, args=(until,), daemon=True)
-        weather.start()
-        while time.monotonic() < until:
-            self._crowd.act()
-            time.sleep(1 / ACTS_PER_SECOND)
-        weather.join()
+        people = Thread(target=self._work, args=(until,), daemon=True)
+        people.start()
+        self._break_things(until)
+        people.join()
 
     def heal(self) -> None:
         """Nothing breaks any more; where a state asks for a person, one presses its button."""
@@ -101,8 +99,14 @@ class Soak:
         say(f"The database was busy {self._crowd.refused} time(s); the person pressed again")
         say("\n".join(["NOT AS IT MUST BE:", *faults]) if faults else "All is as it must be.")
 
+    def _work(self, until: float) -> None:
+        """In a thread of its own, because a stopped worker may keep the database to itself."""
+        while time.monotonic() < until:
+            self._crowd.act()
+            time.sleep(1 / ACTS_PER_SECOND)
+
     def _break_things(self, until: float) -> None:
-        """In a thread of its own: whoever waits for a stopped worker must not keep it stopped."""
+        """In the thread that started the programs: they end with the one that starts them."""
         strike_at = time.monotonic()
         while time.monotonic() < until:
             if time.monotonic() >= strike_at:

@@ -76,10 +76,9 @@ class Crowd:
         for _ in range(MOST_TRIES):
             try:
                 act(self, person)
+                break
             except OperationalError:
                 self.refused += 1
-                continue
-            break
         if self._random.random() < 0.5:  # Else it is the sweeper's to notice.
             self._ring(person)
 

@@ -13,10 +13,10 @@ from sqlalchemy import event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from webapp.db import audit_chain
 from webapp.db.models import (
     Appointment,
     AppointmentException,
-    AuditEntry,
     CalendarRevision,
     Client,
     ClientPerson,
@@ -59,7 +59,7 @@ def follow(session: Session) -> None:
 
 
 def _raise_revisions(session: Session, _context: Any, _instances: Any) -> None:
-    changes = _Changes()
+    changes = _Changes(at=[entry.at for entry in audit_chain.unwritten(session)])
     for row in [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]:
         _note(session, row, changes)
     for member_id in sorted(changes.practice_ids):
@@ -79,8 +79,6 @@ def _note(session: Session, row: Any, changes: _Changes) -> None:
                 series = session.get(Appointment, row.appointment_id)
             if series is not None:
                 changes.event(series)
-        case AuditEntry():
-            changes.at.append(row.at)
         case SyncSettings() if row not in session.new:
             changes.whole(row, row.member_id)
         case Member() if _is_seen(row, SEEN_OF_MEMBERS):

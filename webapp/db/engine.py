@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engi
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from webapp.db.calendar_revisions import follow
+from webapp.db import audit_chain, calendar_revisions
 from webapp.db.scope import Scope, guard_session
 
 SQLITE_PRAGMAS = (
@@ -43,7 +43,8 @@ class Database:
         """A session that may write. The caller commits; leaving it uncommitted rolls back."""
         with Session(self.engine, expire_on_commit=False) as session:
             guard_session(session, scope)
-            follow(session)
+            calendar_revisions.follow(session)
+            audit_chain.follow(session)
             yield session
 
     @contextmanager

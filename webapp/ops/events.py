@@ -21,6 +21,7 @@ LIMITER_ALONE = "sync.limiter.alone"
 PROJECT_LIMITED = "sync.project.limited"
 CALENDAR_LIST_FAILED = "sync.calendar_list.failed"
 SWEEP_FAILED = "sync.sweep.failed"
+AUDIT_HEAD = "audit.head"
 SELF_CHECK_FOUND = "self_check.found"
 """What the workers did."""
 

@@ -10,10 +10,10 @@ import threading
 
 from sqlmodel import Session, select
 
-from webapp.db.models import AuditEntry, Member, Practice
+from webapp.db.models import Member, Practice
 from webapp.domain.errors import Invalid
 from webapp.ops import events
-from webapp.services import passwords
+from webapp.services import audit, passwords
 
 REFUSAL = "This e-mail address and password do not fit together."
 
@@ -55,7 +55,7 @@ def change_password(
     member.password_hash = passwords.hash_password(new)
     member.session_version += 1
     session.add(member)
-    session.add(_entry(member, "password.changed", now))
+    audit.record(session, by=member, action="password.changed", now=now)
     session.commit()
     log.info(events.PASSWORD_CHANGED, extra={"member_id": member.id})
     return member
@@ -64,7 +64,3 @@ def change_password(
 def _is_correct(password: str, password_hash: str) -> bool:
     with _hashing:
         return passwords.is_correct(password, password_hash)
-
-
-def _entry(member: Member, action: str, now: dt.datetime) -> AuditEntry:
-    return AuditEntry(practice_id=member.practice_id, member_id=member.id, action=action, at=now)

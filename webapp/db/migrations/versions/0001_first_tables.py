@@ -59,6 +59,8 @@ def upgrade() -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id"],
             ["practice.id"],
@@ -66,6 +68,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint(
+            "practice_id", "position", name=op.f("uq_audit_entry_practice_id_position")
+        ),
     )
     op.create_index("audit_entry_of_member", "audit_entry", ["member_id", "at"])
 

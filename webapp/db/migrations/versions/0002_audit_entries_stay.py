@@ -39,6 +39,10 @@ POSTGRESQL = (
     CREATE TRIGGER audit_entry_change BEFORE UPDATE OR DELETE ON audit_entry
     FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()
     """,
+    """
+    CREATE TRIGGER audit_entry_truncate BEFORE TRUNCATE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()
+    """,
 )
 
 
@@ -55,6 +59,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER audit_entry_delete")
     else:
         op.execute("DROP TRIGGER audit_entry_change ON audit_entry")
+        op.execute("DROP TRIGGER audit_entry_truncate ON audit_entry")
         op.execute("DROP FUNCTION refuse_audit_change")
 
 
