@@ -1,4 +1,4 @@
-"""What an operator types to look after an installation: `flask --app webapp.app doctor|operator|audit …`.
+"""What an operator types to look after it all: `flask --app webapp.app doctor|operator|audit …`.
 
 As in cli.py, commands ask the services and say what came of it; they hold no rule of their own.
 """

@@ -35,6 +35,20 @@ SENTENCES = {
     "feed.revoked": "A calendar address was removed; it stopped working",
 }
 
+AUDITED = {
+    **SENTENCES,
+    "feed.ended": "A calendar address that nobody read was ended",
+    "password.changed": "The password was changed",
+    "operator.added": "Was made an operator of this installation",
+    "operator.removed": "Is no operator of this installation any more",
+    "client.created": "A client record was made",
+    "client.changed": "A client record was changed",
+    "appointment.booked": "An appointment was booked",
+    "appointment.changed": "An appointment was changed",
+    "appointment.cancelled": "An appointment was cancelled",
+}
+"""What the owner reads: the sync of everybody, and who changed what; no record is named."""
+
 SUBJECTS = {
     **{display.value: name.lower() for display, name in DISPLAY_NAMES.items()},
     Display.INTERNAL_ID.value: "internal ID",
@@ -46,9 +60,9 @@ SUBJECTS = {
 
 
 def sentence(action: str, subject: str, *, calendar_names: Mapping[str, str]) -> str:
-    """What happened, without who and when. `action` is one of SENTENCES.
+    """What happened, without who and when. `action` is one of AUDITED.
 
     `calendar_names` is by calendar id; a calendar that is gone is "a calendar".
     """
     named = SUBJECTS.get(subject) or calendar_names.get(subject, "a calendar")
-    return SENTENCES[action].format(subject=named)
+    return AUDITED[action].format(subject=named)

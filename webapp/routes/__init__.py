@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from webapp.routes import (
     appointments,
+    audit_entries,
     calendar,
     clients,
     departures,
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     feed_links.addresses,
     feeds.bp,
     practice.bp,
+    audit_entries.bp,
     operations.bp,
     help.bp,
     password.bp,

@@ -25,8 +25,7 @@ class Act:
 def page(session: Session, *, before: int | None = None) -> list[Act]:
     """The newest acts of the practice in the session's scope, older than position `before`.
 
-    About the sync and who may see what; the names of calendars are left out, as an owner does not
-    read a colleague's Google (R146).
+    The names of calendars are left out, as an owner does not read a colleague's Google (R146).
     """
     query = select(AuditEntry, Member.name).join(
         Member, col(Member.id) == col(AuditEntry.member_id)
@@ -34,7 +33,7 @@ def page(session: Session, *, before: int | None = None) -> list[Act]:
     if before is not None:
         query = query.where(AuditEntry.position < before)
     rows = session.exec(
-        query.where(col(AuditEntry.action).in_(activity.AUDITED))
+        query.where(col(AuditEntry.action).in_(list(activity.AUDITED)))
         .order_by(col(AuditEntry.position).desc())
         .limit(PAGE_SIZE)
     ).all()

@@ -14,6 +14,7 @@ from webapp.db.models import FeedLink, FeedReader, Member
 from webapp.domain.feed_links import UNREAD_ENDS_AFTER, WARNED_BEFORE, has_stopped
 from webapp.feeds.readers import reader_name
 from webapp.ops import events
+from webapp.services import audit
 
 NOTED_EVERY = dt.timedelta(minutes=5)
 MOST_NOTED = 10_000
@@ -132,6 +133,7 @@ def end_unread(session: Session, *, now: dt.datetime, tell: Tell) -> int:
             link.warned_at = now
         elif link.warned_at <= now - WARNED_BEFORE:
             link.revoked_at = now
+            audit.record(session, by=member, action="feed.ended", now=now)
             ended += 1
             log.info(events.FEED_UNREAD_ENDED, extra={"link_id": link.id})
         session.add(link)
