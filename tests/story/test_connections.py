@@ -20,18 +20,21 @@ def test_after_a_disconnect_the_same_calendar_and_events_go_on(connected: Office
     """R130, U3, K5, PEERS 4: the links are gone, the ids are the same."""
     row = connected.book(in_a_week(connected, 9))
     connected.book(in_a_week(connected, 11))
+    gone = connected.book(in_a_week(connected, 14), title="Lunch")
     connected.start_sync()
     connected.settle()
     connected.cancel(row)
     connected.settle()
     connected.disconnect()
+    connected.cancel(gone)
     connected.connect()
     assert NAME not in [tile.name for tile in others(connected)]
     connected.start_sync()
     connected.settle()
     assert [c.summary for c in connected.hand.calendars()].count(NAME) == 1
-    assert connected.shown() == ["C-1001"]
+    assert connected.shown() == ["C-1001"], "what was cancelled meanwhile is gone there, too"
     assert connected.edits() == []
+    assert counts(connected) == (3, 0), "none of ours came back as Google's"
 
 
 def test_switching_to_one_way_clears_googles_events_and_nothing_else(connected: Office) -> None:

@@ -90,6 +90,22 @@ def link_for(
     return link
 
 
+def earlier_life(
+    calendar: SyncedCalendar, *, appointment_id: str, generation: int, ids: EventIds
+) -> EventLink:
+    """The link that a forgotten event of ours would have, not yet added: nothing is agreed."""
+    link = EventLink(
+        practice_id=calendar.practice_id,
+        calendar_id=calendar.id,
+        appointment_id=appointment_id,
+        generation=generation,
+        google_id="",
+        has_exceptions=True,
+    )
+    link.google_id = _google_id(link, {}, Key(appointment_id), ids)
+    return link
+
+
 def is_series(link: EventLink) -> bool:
     """Whether Google's event repeated when we last agreed."""
     return bool(link.base and link.base["recurrence"])

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from webapp.db.models import EventLink, SyncedCalendar
 from webapp.db.snapshots import snapshot_from_json
 from webapp.google import mapping
-from webapp.services import agreement, history, outbox, push
+from webapp.services import agreement, history, outbox, push, recognition
 from webapp.services.agreement import Links
 from webapp.services.sync_context import SyncContext
 from webapp.sync.actions import Adopt, Nothing
@@ -39,6 +39,7 @@ def apply(
     and move them anywhere.
     """
     links = agreement.links_of(session, calendar_id=calendar.id)
+    recognition.recognise(session, calendar=calendar, items=items, links=links, ids=context.ids)
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     if is_full:
         _doubt_absent(session, calendar, by_google_id, items)

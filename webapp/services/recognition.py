@@ -1,0 +1,68 @@
+"""Our own events in a calendar that an earlier connection left behind: known by their ids (U3).
+
+With a connection its links go. When the practitioner comes back to the same calendar, its events
+are still ours: each carries its own id as its mark, and the ids can be made again from our events.
+Without this they would be shown as copies, and what was cancelled meanwhile would stay in Google.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from webapp.db.models import Appointment, CalendarRole, SyncedCalendar
+from webapp.google import mapping
+from webapp.services import agreement
+from webapp.services.agreement import EventIds, Links
+
+MOST_LIVES = 16
+"""How often one of our events may have been deleted in Google and made again before."""
+
+Item = Mapping[str, Any]
+
+
+def recognise(
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    items: Iterable[Item],
+    links: dict[str, Links],
+    ids: EventIds,
+) -> None:
+    """Adds the links of our events among `items` that we have forgotten, cancelled ones too.
+
+    Joins the caller's transaction. Costs one small query, and only when there is such an item.
+    """
+    if calendar.role is not CalendarRole.DEFAULT:
+        return
+    known = {link.google_id for own in links.values() for link in own.values()}
+    forgotten = {item["id"] for item in items if _is_under_its_own_id(item)} - known
+    if not forgotten:
+        return
+    own = select(Appointment.id).where(Appointment.member_id == calendar.member_id)
+    for appointment_id in session.exec(own):
+        _recognise_one(session, calendar, appointment_id, forgotten, links, ids)
+
+
+def _recognise_one(
+    session: Session,
+    calendar: SyncedCalendar,
+    appointment_id: str,
+    forgotten: set[str],
+    links: dict[str, Links],
+    ids: EventIds,
+) -> None:
+    for generation in range(1, MOST_LIVES + 1):
+        link = agreement.earlier_life(
+            calendar, appointment_id=appointment_id, generation=generation, ids=ids
+        )
+        if link.google_id in forgotten:
+            session.add(link)
+            links.setdefault(appointment_id, {})[agreement.key_of(link)] = link
+            return
+
+
+def _is_under_its_own_id(item: Item) -> bool:
+    """A copy has another id than its mark says (F56)."""
+    is_there = item.get("status") != mapping.CANCELLED
+    return is_there and mapping.mark_of(item) == item["id"]
