@@ -4,7 +4,7 @@ The app is loaded once and the workers are forked from it: nothing in it connect
 request. So a wrong setting ends gunicorn at once, with its one sentence and exit code 2.
 """
 
-worker_class = "gthread"
+worker_class = "webapp.web.lingering_worker.LingeringWorker"
 workers = 2
 threads = 8
 preload_app = True

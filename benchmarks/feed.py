@@ -6,7 +6,6 @@ database, its limits and Redis, and without gzip, so that all send the same kind
 """
 
 import datetime as dt
-import os
 import secrets
 import sys
 import tempfile
@@ -137,9 +136,16 @@ def _product(folder: Path, size: int) -> Iterator[tuple[Server, Callable[[int], 
     migrate.upgrade(settings.database_url)
     database = Database(settings.database_url)
     link = _calendar(database, size)
-    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "8"]
-    command += ["-c", os.devnull, "--max-requests", "0"]
-    command += ["-b", f"127.0.0.1:{port}", "webapp.app:create_app()"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-w",
+        "1",
+        "-b",
+        f"127.0.0.1:{port}",
+        "webapp.app:create_app()",
+    ]
     address = feed_links.address(settings, link)
     try:
         with calendar_servers.running("ours", command, address, folder, environment) as server:
