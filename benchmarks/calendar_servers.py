@@ -1,12 +1,14 @@
 """Other people's servers of calendars, each running on this machine with the same events.
 
-nginx serves our own bytes as a file. Radicale and django-ical live in an environment of their own
+nginx serves our own bytes as a file, and a WSGI function does under our own gunicorn: that is how
+fast Python can be here. Radicale and django-ical live in an environment of their own
 (.venv-peers), as their needs are not ours.
 """
 
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,10 +61,10 @@ class Server:
     pid: int
 
     def memory(self) -> int:
-        """Resident megabytes of the process and its children."""
+        """Megabytes of the process and its children; what they share counts once (Linux's PSS)."""
         pids = [self.pid, *_children(self.pid)]
-        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
-        lines = [line for status in statuses for line in status.splitlines() if "VmRSS" in line]
+        found = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+        lines = [line for one in found for line in one.splitlines() if line.startswith("Pss:")]
         return sum(int(line.split()[1]) for line in lines) // 1024
 
 
@@ -106,6 +108,19 @@ def nginx(folder: Path, body: bytes) -> Iterator[Server]:
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
     command = ["/usr/sbin/nginx", "-c", f"{folder}/nginx.conf"]
     with running("nginx", command, f"http://127.0.0.1:{port}/calendar.ics", folder) as server:
+        yield server
+
+
+@contextmanager
+def bare(folder: Path, body: bytes) -> Iterator[Server]:
+    """Our bytes from a WSGI function of three lines, under the gunicorn that serves the product."""
+    port = any_free_port()
+    (folder / "bare.ics").write_bytes(body)
+    command = [sys.executable, "-m", "gunicorn", "-w", "1", "-b", f"127.0.0.1:{port}"]
+    command += ["benchmarks.bare_feed:application"]
+    environment = {"BODY": str(folder / "bare.ics")}
+    address = f"http://127.0.0.1:{port}/calendar.ics"
+    with running("bare WSGI", command, address, folder, environment) as server:
         yield server
 
 

@@ -2,7 +2,8 @@
 
 One run, turn by turn, one process each, over connections that stay open: GET, GET with
 If-None-Match, first GET after one event changed. Ours is the whole product under gunicorn, with its
-database, its limits and Redis, and without gzip, so that all send the same kind of bytes.
+database, its limits and Redis, and without gzip, so that all send the same kind of bytes. Beside it
+stands a bare WSGI function under the same gunicorn, which nothing written in Python can beat.
 """
 
 import datetime as dt
@@ -30,6 +31,7 @@ from webapp.domain.roles import Role
 from webapp.services import feed_links
 
 SIZES = (5_000, 10_000)
+PEERS = ("Radicale", "django-ical")
 ROUNDS, SLOW_ROUNDS, CHANGES = 150, 5, 20
 A_QUARTER = dt.timedelta(minutes=15)
 ZONE = "Europe/Berlin"
@@ -67,10 +69,12 @@ def run() -> Report:
 
 def _ratios(size: int, found: dict[str, Timed]) -> dict[str, float]:
     ours, nginx = found["ours"], found["nginx"]
-    peers = [timed for name, timed in found.items() if name not in ("ours", "nginx")]
+    peers = [found[name] for name in PEERS]
     return {
         f"{size}: GET, ours / nginx": _median(ours.whole) / _median(nginx.whole),
         f"{size}: 304, ours / nginx": _median(ours.unchanged) / _median(nginx.unchanged),
+        f"{size}: 304, bare WSGI / nginx": _median(found["bare WSGI"].unchanged)
+        / _median(nginx.unchanged),
         f"{size}: first GET after a change, ours / nginx": _median(ours.changed)
         / _median(nginx.whole),
         f"{size}: GET, fastest peer / ours": min(_median(one.whole) for one in peers)
@@ -89,6 +93,7 @@ def _measured(size: int) -> dict[str, Timed]:
         servers = [
             ours,
             stack.enter_context(calendar_servers.nginx(folder, body)),
+            stack.enter_context(calendar_servers.bare(folder, body)),
             collection,
             stack.enter_context(calendar_servers.django_ical(folder, events)),
         ]
@@ -104,7 +109,7 @@ def _in_turns(servers: list[Server], changes: dict[str, Callable[[int], None]]) 
     readers = {server.name: Reader(server.address) for server in servers}
     for number in range(ROUNDS):
         for name, reader in readers.items():
-            is_slow = name not in ("ours", "nginx")
+            is_slow = name in PEERS
             if is_slow and number >= SLOW_ROUNDS:
                 continue
             seconds, _, _, etag = reader.get()

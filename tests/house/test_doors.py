@@ -31,6 +31,31 @@ def test_only_migrations_speak_sql() -> None:
     assert found == {"webapp/db/engine.py", *DATABASE_WIDE}
 
 
+def test_statements_reach_the_database_through_a_session() -> None:
+    """Past it nobody would limit them to a practice, nor count what changes in a calendar."""
+    found = {
+        path
+        for path in ours()
+        for node in ast.walk(modules()[path])
+        if is_call_of(node, "connect", "begin", "raw_connection") and "engine" in ast.dump(node)
+    }
+    assert found == {"webapp/db/engine.py", *DATABASE_WIDE}
+
+
+def test_no_statement_is_written_as_text() -> None:
+    """What a text does to which table nobody can tell (webapp/db/calendar_revisions.py)."""
+    found = {
+        path
+        for path in ours()
+        for node in ast.walk(modules()[path])
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("sqlalchemy")
+        and {"text", "TextClause"} & {name.name for name in node.names}
+    }
+    written = {path for path in found if "/migrations/" not in path and "/models/" not in path}
+    assert written <= DATABASE_WIDE.keys(), "models say with it where an index holds"
+
+
 def test_no_error_is_caught_blindly() -> None:
     assert {path for path in modules() if catches_everything(path)} == set()
 
@@ -38,6 +63,15 @@ def test_no_error_is_caught_blindly() -> None:
 def ours() -> list[str]:
     """The modules that reach the product's database."""
     return [path for path in modules() if path.startswith(("webapp/", "jobs/"))]
+
+
+def is_call_of(node: ast.AST, *names: str) -> bool:
+    """Whether a method of one of these names is called."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+    )
 
 
 def is_session_connection(node: ast.Attribute) -> bool:

@@ -1,16 +1,17 @@
 """Counts the changes of each practitioner's calendar, in the transaction that makes them.
 
 A feed answers "nothing new" from this count alone, so no writer may forget it: it is raised for
-them, before every flush, from the rows about to be written. Statements that write rows past the
-session are not seen; the product has none for these tables (tests/house).
+them, before every flush, from the rows about to be written. A statement that would write such rows
+at once, past the flush, is refused.
 """
 
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Delete, Insert, Update, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, col, select
 
 from webapp.db import audit_chain
@@ -25,8 +26,21 @@ from webapp.db.models import (
     SyncSettings,
 )
 
+FOLLOWED = (
+    Appointment,
+    AppointmentException,
+    Client,
+    ClientPerson,
+    Member,
+    Practice,
+    SyncSettings,
+)
 SEEN_OF_MEMBERS = ("name", "time_zone", "is_active")
 SEEN_OF_PRACTICES = ("name",)
+
+
+class RevisionBypassed(RuntimeError):
+    """A statement was about to change what feeds show without being counted."""
 
 
 @dataclass(slots=True)
@@ -54,8 +68,17 @@ class _Changes:
 
 
 def follow(session: Session) -> None:
-    """Raises revisions for whatever `session` writes."""
+    """Raises revisions for whatever `session` writes, row by row."""
     event.listen(session, "before_flush", _raise_revisions)
+    event.listen(session, "do_orm_execute", _refuse_statements)
+
+
+def _refuse_statements(state: ORMExecuteState) -> None:
+    statement = state.statement
+    if isinstance(statement, Insert | Update | Delete):
+        name = getattr(statement.table, "name", "")
+        if name in {model.__tablename__ for model in FOLLOWED}:
+            raise RevisionBypassed(f"write rows of {name} through the session, one by one")
 
 
 def _raise_revisions(session: Session, _context: Any, _instances: Any) -> None:

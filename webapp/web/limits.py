@@ -91,16 +91,18 @@ def feed_reads(
     """
 
     def throttled(view: Callable[..., Any]) -> Callable[..., Any]:
+        guessed = limiter.limit(GUESSED_FEEDS, key_func=_address)(view)
+
         @wraps(view)
         def paced(**asked: Any) -> Any:
             link_id = asked_link()
-            if link_id is not None and not feed_pace().allows(link_id, at=now()):
+            if link_id is None:
+                return guessed(**asked)
+            if not feed_pace().allows(link_id, at=now()):
                 abort(429)
             return view(**asked)
 
-        return limiter.limit(
-            GUESSED_FEEDS, key_func=_address, exempt_when=lambda: asked_link() is not None
-        )(paced)
+        return paced
 
     return throttled
 
