@@ -1,7 +1,7 @@
 """What each sync did, event by event, as the practitioner reads it (PRODUCT.md U6)."""
 
 import pytest
-from sqlmodel import delete, select
+from sqlmodel import select
 
 from tests.story.office import Office
 from tests.story.test_edits import synced
@@ -126,7 +126,8 @@ def test_who_is_erased_is_erased_here_too(connected: Office) -> None:
     connected.book(in_a_week(connected))
     synced(connected)
     with connected.writing() as (session, _):
-        session.exec(delete(ClientPerson))
+        for person in session.exec(select(ClientPerson)):
+            session.delete(person)
         session.commit()
 
     assert told(connected) == [("Added to Google", "C-1001")]
