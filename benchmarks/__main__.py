@@ -3,7 +3,15 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import edit_latency, emulator, feed, first_sync, range_view, tiles
+from benchmarks import (
+    edit_latency,
+    emulator,
+    feed,
+    first_sync,
+    push_latency,
+    range_view,
+    tiles,
+)
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -11,10 +19,14 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "emulator": emulator.run,
     "first_sync": first_sync.run,
     "edit_latency": edit_latency.run,
+    "push_latency": push_latency.run,
     "feed": feed.run,
     "range_view": range_view.run,
 }
-QUICK: dict[str, Callable[[], Report]] = {"first_sync": lambda: first_sync.run(is_quick=True)}
+QUICK: dict[str, Callable[[], Report]] = {
+    "first_sync": lambda: first_sync.run(is_quick=True),
+    "push_latency": lambda: push_latency.run(is_quick=True),
+}
 """Smaller ones, for whoever runs them all; the full ones take many minutes."""
 
 

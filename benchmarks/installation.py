@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,12 +119,23 @@ class Installation:
 
 
 @contextmanager
-def running_installation(*, workers: int, units_per_minute: int) -> Iterator[Installation]:
-    """Everything up, and everything stopped again at the end."""
+def running_installation(
+    *,
+    workers: int,
+    units_per_minute: int,
+    chosen: Mapping[str, str] | None = None,
+    web_port: int | None = None,
+) -> Iterator[Installation]:
+    """Everything up, and everything stopped again at the end; `chosen` are further settings.
+
+    With a `web_port` the app is served there, where the stand-in's messages reach it too.
+    """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name, running_emulator() as emulator:
         folder = Path(name)
         valkey, redis_url = start_valkey(folder, log=folder / "valkey.log")
+        emulator.google.knobs.http_push_is_allowed = True
         environment = _environment(folder, redis_url, emulator.url, units_per_minute)
+        environment |= chosen or {}
         settings = Settings.from_environment(environment)
         migrate.upgrade(settings.database_url)
         database = Database(settings.database_url)
@@ -133,6 +144,9 @@ def running_installation(*, workers: int, units_per_minute: int) -> Iterator[Ins
             _program(environment, folder, "jobs.worker", "--workers", str(workers)),
             _program(environment, folder, "jobs.schedule"),
         ]
+        if web_port is not None:
+            door = ("--bind", f"127.0.0.1:{web_port}", "webapp.app:create_app()")
+            programs.append(_program(environment, folder, "gunicorn", *door))
         try:
             yield Installation(settings, database, emulator.google)
         finally:

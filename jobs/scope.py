@@ -50,7 +50,7 @@ def tools() -> SyncTools:
         event_id_key=derived_key(chosen.secret_key, Purpose.EVENT_IDS),
         lease_seconds=chosen.lease_seconds,
         is_stopping=stopping.is_set,
-        push=PushDoor(chosen.push_address, derived_key(chosen.secret_key, Purpose.CHANNELS)),
+        push=PushDoor.of(chosen),
     )
 
 

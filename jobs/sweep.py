@@ -23,7 +23,7 @@ def run() -> None:
             pushed_poll_seconds=settings.pushed_poll_seconds,
         )
     with scope.tools().database.reading(Scope.installation()) as session:
-        channels.ring_untended(session, address=settings.push_address, now=now)
+        channels.ring_untended(session, address=scope.tools().push.address, now=now)
     with scope.tools().database.writing(Scope.installation()) as session:
         feed_reading.end_unread(session, now=now, tell=tell)
     with scope.tools().database.writing(Scope.installation()) as session:

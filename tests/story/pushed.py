@@ -20,7 +20,6 @@ from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db.models import WatchChannel
 from webapp.db.scope import Scope
-from webapp.domain.keys import Purpose, derived_key
 from webapp.services import channels, push_messages, wakeups
 from webapp.services.sync_context import PushDoor, SyncTools
 from webapp.sync.watching import ChannelState
@@ -40,8 +39,7 @@ class PushedOffice(OneProcess):
     @property
     def tools(self) -> SyncTools:
         """A worker's tools, with the way back."""
-        key = derived_key(self.settings.secret_key, Purpose.CHANNELS)
-        return replace(super().tools, push=PushDoor(self.settings.push_address, key))
+        return replace(super().tools, push=PushDoor.of(self.settings))
 
     def tend(self) -> None:
         """What the sweeper rings for: channels are made as they should be."""
@@ -52,7 +50,7 @@ class PushedOffice(OneProcess):
     def untended(self) -> int:
         """How many connections the sweeper would ring for."""
         with self.database.reading(Scope.installation()) as session:
-            plans = channels._plans(session, address=self.settings.push_address, now=self.clock())
+            plans = channels._plans(session, address=self.tools.push.address, now=self.clock())
         return sum(bool(steps) for steps in plans.values())
 
     def hear(self) -> None:

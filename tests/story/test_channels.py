@@ -4,12 +4,16 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlmodel import select
 
 from tests.story.pushed import LISTS, PRIMARY, STOPS, WATCHES, PushedOffice
+from tests.story.test_first_sync import in_a_week
 from tests.story.test_push import create, titles
 from webapp.db.models import SyncMode, WatchChannel
+from webapp.ops import events
 from webapp.services import synced_calendars
+from webapp.services.sync_context import PushDoor
 from webapp.sync.watching import ChannelState
 
 
@@ -126,14 +130,62 @@ def test_without_an_address_that_google_can_reach_nothing_is_watched(pushed: Pus
 
 def test_another_address_of_the_app_has_channels_of_its_own(pushed: PushedOffice) -> None:
     """A demo that starts again on another port is told there."""
-    here = pushed.settings
     pushed.google.knobs.push_sync_first_rate = 0.0
-    pushed.settings = replace(here, external_url="http://localhost:1")
+    pushed.settings = replace(pushed.settings, external_url="http://localhost:1")
     pushed.tend()
-    assert {channel.address for channel in pushed.live()} == {"http://localhost:1/google-pushes"}
-    pushed.settings = here
+    assert {channel.address for channel in pushed.live()} == {pushed.tools.push.address}
+    assert pushed.tools.push.address.startswith("http://localhost:1/google-pushes")
+
+
+def test_another_key_makes_no_channel_mute(pushed: PushedOffice) -> None:
+    """F85: the address names the key, so what an older one opened is replaced."""
+    other = PushDoor.of(replace(pushed.settings, secret_key="another secret, long enough as well"))
+    assert other.address != pushed.tools.push.address
+    with pushed.writing() as (session, _):
+        for row in session.exec(select(WatchChannel)):
+            row.address = other.address
+        session.commit()
+    assert pushed.untended() == 1
     pushed.tend()
-    assert {channel.address for channel in pushed.live()} == {here.push_address}
+    assert {row.address for row in channels(pushed)} == {pushed.tools.push.address}
+    assert len(pushed.live()) == 3
+
+
+def test_a_channel_that_tells_nothing_three_times_is_not_relied_on(
+    pushed: PushedOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F90: looking is quick again until a message comes through."""
+    pushed.google.knobs.push_drop_rate = 1.0
+    for number in range(3):
+        create(pushed, f"Untold {number}")
+        pushed.advance(minutes=19)
+        pushed.sweep()
+        pushed.settle()
+    assert [record.message for record in caplog.records].count(events.PUSH_MISSED) == 3
+    assert pushed.rows()[PRIMARY].greeted_at is None
+    create(pushed, "Polled")
+    pushed.advance(minutes=2)
+    pushed.sweep()
+    pushed.settle()
+    assert "Polled" in titles(pushed)
+    pushed.google.knobs.push_drop_rate = 0.0
+    create(pushed, "Told")
+    pushed.hear()
+    assert pushed.rows()[PRIMARY].greeted_at is not None
+    assert pushed.rows()[PRIMARY].untold == 0
+
+
+def test_what_was_told_and_is_found_is_not_held_against_the_channel(pushed: PushedOffice) -> None:
+    """Our own writes come back, too."""
+    for number in range(2):
+        pushed.book(in_a_week(pushed, 8 + number))
+        pushed.settle()
+        pushed.hear()
+        pushed.settle()
+        pushed.advance(minutes=19)
+        pushed.sweep()
+        pushed.settle()
+    assert pushed.rows()["ours"].untold == 0
 
 
 def test_a_calendar_that_is_switched_off_is_no_longer_watched(pushed: PushedOffice) -> None:

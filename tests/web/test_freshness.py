@@ -208,6 +208,23 @@ def test_the_sync_page_follows_too(as_member: SignIn, rows: Session, world: Worl
     assert "tiles-changed" in events(ask(ada, page))
 
 
+def test_the_sync_page_does_not_say_that_all_is_good_when_it_is_old(
+    as_member: SignIn, rows: Session, world: World, clock: Clock
+) -> None:
+    """RELIABILITY.md 1.3: whatever the tiles say."""
+    connect(rows, world)
+    rows.commit()
+    ada = as_member(world.ada)
+    clock.advance(minutes=29)
+    page = ada.get("/sync-settings").text
+    assert "All good" in page
+    clock.advance(minutes=2)
+    assert "tiles-changed" in events(ask(ada, page))
+    old = ada.get("/sync-settings").text
+    assert "Google was not read for a while" in old
+    assert "All good" not in old
+
+
 def test_the_sync_page_says_how_it_hears_of_changes(
     as_member: SignIn, rows: Session, world: World
 ) -> None:

@@ -29,6 +29,7 @@ CHANNEL_OPENED = "google.channel.opened"
 CHANNEL_REFUSED = "google.channel.refused"
 CHANNEL_FAILED = "google.channel.failed"
 PUSH_REFUSED = "google.push.refused"
+PUSH_MISSED = "google.push.missed"
 """How Google tells us of changes: its channels, and messages that are not Google's."""
 
 DEPARTURE_WAITS = "google.departure.waiting"

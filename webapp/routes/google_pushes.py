@@ -8,11 +8,11 @@ import logging
 
 from flask import Blueprint, current_app, request
 
-from webapp.domain.keys import Purpose, derived_key
 from webapp.google.channels import PushMessage, is_genuine, push_message
 from webapp.ops import events
 from webapp.services import news, push_messages
 from webapp.services.news import News
+from webapp.services.sync_context import PushDoor
 from webapp.web.clock import now
 from webapp.web.csrf import csrf
 from webapp.web.guards import public
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 
 def is_ours() -> bool:
     """Whether the message carries the secret of its channel."""
-    key = derived_key(current_app.extensions["settings"].secret_key, Purpose.CHANNELS)
-    return is_genuine(key, _message())
+    return is_genuine(PushDoor.of(current_app.extensions["settings"]).key, _message())
 
 
 @bp.post("/google-pushes")

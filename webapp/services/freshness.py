@@ -15,8 +15,8 @@ from webapp.domain.freshness import STALE_AFTER, Age, age
 class Freshness:
     """Of one practitioner's calendar. `looked_at` is aware UTC, None where Google is not read.
 
-    `content` changes with whatever the page shows, `seen` also with the words about its age: a
-    page that has seen the same needs nothing. Neither says what changed.
+    `content` changes with whatever the page shows, `seen` also with each minute of its age: a page
+    that has seen the same needs nothing. Neither says what changed.
     """
 
     member_id: str
@@ -42,6 +42,6 @@ def gather(session: Session, *, member_id: str, now: dt.datetime, slowest_poll: 
         stale_after=max(STALE_AFTER, 2 * dt.timedelta(seconds=slowest_poll)),
         now=now,
     )
-    content = hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+    content = f"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}.{how_old}"
     minutes = int((now - looked_at).total_seconds() // 60) if looked_at else 0
-    return Freshness(member_id, how_old, looked_at, content, f"{content}.{how_old}.{minutes}")
+    return Freshness(member_id, how_old, looked_at, content, f"{content}.{minutes}")

@@ -14,7 +14,7 @@ from typing import Any
 from webapp.db.models import CalendarRole, SyncedCalendar
 from webapp.google.calendar import list_format
 from webapp.google.errors import SyncTokenExpired, Unavailable
-from webapp.services import apply_foreign, apply_own, progress
+from webapp.services import apply_foreign, apply_own, progress, push_messages
 from webapp.services.stops import MakesRoom
 from webapp.services.sync_context import SyncContext
 from webapp.sync.paging import (
@@ -68,6 +68,8 @@ def pull(context: SyncContext) -> None:
             is_empty_answer=not listing.items,
             now=context.now(),
         )
+        if listing.items and not listing.is_full:
+            push_messages.note_untold(session, calendar_id=calendar.id)
         is_in_doubt = listing.is_full and calendar.gone_count > 0
         calendar.sync_token = "" if is_in_doubt else listing.sync_token
         calendar.sync_format = reading

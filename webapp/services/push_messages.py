@@ -8,12 +8,14 @@ repeats an old one costs a look at most (F88).
 
 import datetime as dt
 import hmac
+import logging
 
 from sqlmodel import Session
 
 from webapp.db.models import WatchChannel
 from webapp.db.queries import watching as queries
 from webapp.google.channels import PushMessage
+from webapp.ops import events
 from webapp.services import channel_wishes
 from webapp.services.channel_wishes import Ring
 from webapp.sync.watching import ChannelState
@@ -24,8 +26,12 @@ QUIET_FOR = dt.timedelta(seconds=2)
 LONGEST_PATIENCE = dt.timedelta(seconds=15)
 """However many more come, the look is not later than this after the last one."""
 
+MOST_UNTOLD = 3
+
 STEP = dt.timedelta(seconds=0.5)
 """A storm of messages writes the row no more often than this."""
+
+log = logging.getLogger(__name__)
 
 
 def receive(session: Session, *, message: PushMessage, now: dt.datetime) -> bool:
@@ -61,6 +67,23 @@ def wake_due(session: Session, *, now: dt.datetime) -> int:
     return channel_wishes.ring(rings)
 
 
+def note_untold(session: Session, *, calendar_id: str) -> None:
+    """A look found changes. If only time had led to it, Google's message was lost (F90).
+
+    In the caller's transaction. A channel that lost three in a row is not relied on until a message
+    comes through again: its calendar is looked at as often as if there were none.
+    """
+    channel = queries.relied_on(session, calendar_id=calendar_id)
+    if channel is None or channel.polled_at is None:
+        return
+    if channel.woke_at is not None and channel.woke_at >= channel.polled_at:
+        return
+    channel.untold += 1
+    log.warning(events.PUSH_MISSED, extra={"calendar_id": calendar_id, "count": channel.untold})
+    if channel.untold >= MOST_UNTOLD:
+        channel.greeted_at = None
+
+
 def _speaks(channel: WatchChannel, message: PushMessage, now: dt.datetime) -> bool:
     """Whether this channel may still tell us something."""
     if channel.state not in (ChannelState.OPENING, ChannelState.OPEN):
@@ -74,8 +97,7 @@ def _speaks(channel: WatchChannel, message: PushMessage, now: dt.datetime) -> bo
 def _noted(
     session: Session, channel: WatchChannel, message: PushMessage, now: dt.datetime
 ) -> list[Ring]:
-    if channel.greeted_at is None:
-        channel.greeted_at = now
+    channel.greeted_at, channel.untold = channel.greeted_at or now, 0
     if channel.state is ChannelState.OPENING:
         return _opened_by(session, channel, message, now)
     return [] if message.is_greeting else _woken(session, channel, now)

@@ -1,16 +1,21 @@
 """What one worker needs to sync one calendar, gathered once at the door and passed down."""
 
 import datetime as dt
+import hashlib
+import hmac
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from sqlmodel import Session, select
 
+from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import SyncedCalendar
 from webapp.db.scope import Scope
+from webapp.domain.keys import Purpose, derived_key
 from webapp.google.calendar import CalendarClient
 from webapp.services import leases
 from webapp.services.agreement import EventIds
@@ -23,10 +28,22 @@ OpenClient = Callable[[Holder], CalendarClient]
 
 @dataclass(frozen=True, slots=True)
 class PushDoor:
-    """Where Google's messages arrive, "" for nowhere, and the key that their secrets come from."""
+    """Where Google's messages arrive, "" for nowhere, and the key that their secrets come from.
+
+    The address names the key (by a hash of it that gives nothing away), so that channels of an
+    older key are seen to lead elsewhere, and are replaced.
+    """
 
     address: str = ""
     key: bytes = b""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """This installation's."""
+        key = derived_key(settings.secret_key, Purpose.CHANNELS)
+        name = hmac.new(key, b"name of this key", hashlib.sha256).hexdigest()[:8]
+        address = settings.push_address
+        return cls(f"{address}?key={name}" if address else "", key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from webapp import queue
 from webapp.db.models import ConnectionState, GoogleConnection, Outbox, SyncedCalendar, SyncRun
-from webapp.db.queries.watching import heard_calendars, heard_lists
+from webapp.db.queries.watching import heard_calendars, heard_lists, note_polls
 from webapp.domain.run_state import LIVE
 from webapp.queue import Bell
 from webapp.services import departing
@@ -90,6 +90,7 @@ def _wish_polls(session: Session, *, now: dt.datetime, seconds: int, heard_secon
         .values(requested=SyncedCalendar.requested + 1)
         .execution_options(synchronize_session=False)
     )
+    note_polls(session, calendar_ids=heard.intersection(due), now=now)
 
 
 def _spread(calendar_id: str) -> float:

@@ -113,6 +113,7 @@ def test_the_tiles_follow_and_leave_open_choices_alone(
     expect(page.get_by_role("article", name="Private", exact=True)).to_be_visible()
     page.get_by_role("heading", level=1).click()
     expect(page.get_by_role("article", name="Quite private")).to_be_visible(timeout=5_000)
+    expect(page.locator("#sync-head")).to_contain_text("All good · checked")
 
 
 def rename(database: Database, calendar: SyncedCalendar, name: str) -> None:

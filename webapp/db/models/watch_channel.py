@@ -18,6 +18,8 @@ class WatchChannel(TenantOwned, table=True):
     Until `due_at` nothing has to be done about it (sync/watching.py). `greeted_at` is when the
     first message got through to us, which proves that Google can reach this server. `woke_at` is
     when a message last led to a look, `wakes_at` when those that came soon after it will.
+    `polled_at` is when a look was last wished without a message, and `untold` counts those that
+    found something all the same (F90).
     """
 
     __table_args__ = (tenant_key("connection_id", "google_connection"),)
@@ -34,3 +36,5 @@ class WatchChannel(TenantOwned, table=True):
     greeted_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     woke_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    polled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    untold: int = 0

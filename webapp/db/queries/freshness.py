@@ -23,6 +23,8 @@ CALENDAR_COLUMNS = (
     SyncedCalendar.last_success_at,
     SyncedCalendar.completed,
     SyncedCalendar.failure,
+    SyncedCalendar.gone_count,
+    SyncedCalendar.is_new,
     SyncedCalendar.name,
     SyncedCalendar.colour,
     SyncedCalendar.chosen_hue,

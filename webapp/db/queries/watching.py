@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -86,6 +86,31 @@ def is_told(session: Session, *, connection_id: str, now: dt.datetime) -> bool:
         )
     ).all()
     return bool(rows) and all(greeted_at is not None for greeted_at in rows)
+
+
+def relied_on(session: Session, *, calendar_id: str) -> WatchChannel | None:
+    """The channel because of which a calendar is looked at more rarely."""
+    return session.exec(
+        select(WatchChannel)
+        .where(
+            WatchChannel.resource == calendar_id,
+            WatchChannel.state == ChannelState.OPEN,
+            col(WatchChannel.greeted_at).is_not(None),
+        )
+        .order_by(col(WatchChannel.created_at).desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+
+
+def note_polls(session: Session, *, calendar_ids: Iterable[str], now: dt.datetime) -> None:
+    """These are looked at although no message came, in the caller's transaction."""
+    session.exec(
+        update(WatchChannel)
+        .where(col(WatchChannel.resource).in_(list(calendar_ids)))
+        .values(polled_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def is_any_due(session: Session, *, now: dt.datetime) -> bool:

@@ -736,6 +736,8 @@ def upgrade() -> None:
         sa.Column("greeted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("woke_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("untold", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id", "connection_id"],
             ["google_connection.practice_id", "google_connection.id"],
