@@ -34,7 +34,8 @@ class Entry:
     `is_busy` is as in Google; `blocks` says whether booking is held off, and `why` in a sentence.
     `is_free_by_default`: all-day and Free, worth a hint (U9).
     `is_hidden`: only that the time is taken may be seen. `is_locked`: in Google, not to be edited
-    there. `as_of` (aware UTC) is set when Google cannot be read and this is how it was then.
+    there. `day_zone` is where whole days are days, "" for wherever they are looked at. `as_of`
+    (aware UTC) is set when Google cannot be read and this is how it was then.
     """
 
     kind: EntryKind
@@ -57,6 +58,7 @@ class Entry:
     location: str = ""
     calendar_name: str = ""
     hue: str = GREY
+    day_zone: str = ""
     as_of: dt.datetime | None = None
 
     @property

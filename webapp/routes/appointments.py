@@ -154,6 +154,7 @@ def _created(form: Form, member: Member) -> Appointment | None:
         details=details,
         rule=rule,
         form_key=form.value("form_key"),
+        accepted=form.value("accepted"),
     )
 
 
@@ -172,6 +173,7 @@ def _changed(form: Form, card: AppointmentCard) -> Appointment | None:
         details=details,
         to=span,
         part=part,
+        accepted=form.value("accepted"),
         original_start=appointment_card.start_from(card.original_start),
     )
 

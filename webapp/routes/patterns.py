@@ -7,6 +7,7 @@ The shared parts come first, as 1 to 5.
 
 from flask import Blueprint, abort, current_app, render_template
 
+from webapp.db.queries import removal_samples
 from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
 from webapp.services import departure_samples, freshness_samples, history_samples
@@ -46,10 +47,25 @@ def _states() -> dict[str, object]:
         "refused": refused,
         "trouble": trouble,
         "tiles": tile_samples(now()),
+        "removals": _removals(),
         "departures": departure_samples.cards(now()),
         "troubles": departure_samples.troubles(),
         "resyncs": history_samples.resyncs(now()),
         "stints": history_samples.stints(now()),
         "ages": freshness_samples.ages(now()),
         "ways": freshness_samples.ways(),
+    }
+
+
+def _removals() -> dict[str, object]:
+    """What is gone, what is new and what is taken."""
+    clash = Form()
+    clash.errors = {"accepted": removal_samples.CLASH}
+    return {
+        "tiles": removal_samples.more_tiles(now()),
+        "calendar": removal_samples.asking_sample(now()),
+        "listing": removal_samples.listing_sample(),
+        "removed": removal_samples.removal_samples(now()),
+        "clash": clash,
+        "vacation": removal_samples.vacation_sample(),
     }

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Appointment, Client, Member
-from webapp.db.snapshots import span_columns
+from webapp.db.snapshots import row_span, span_columns
 from webapp.domain.appointment_details import Details, faults, span_faults
 from webapp.domain.errors import Invalid, NotAllowed, NotFound, StaleEdit
-from webapp.domain.series_edits import OwnSeries, SeriesPart
-from webapp.domain.timespan import Span, Start, TimedSpan
+from webapp.domain.series_edits import OwnSeries, SeriesPart, is_same_time, shown_at
+from webapp.domain.timespan import Span, Start, TimedSpan, start_of
 from webapp.domain.visibility import Sight, can
 from webapp.queue import Bell, ring
-from webapp.services import audit, outbox, series_edits
+from webapp.services import audit, free_time, outbox, series_edits
 
 
 def book(
@@ -34,11 +34,14 @@ def book(
     rule: str = "",
     details: Details | None = None,
     form_key: str = "",
+    accepted: str | None = None,
 ) -> Appointment:
     """Books a client with the practitioner `member_id`; client appointments are always busy.
 
     `rule` is what `recurrence.weekly` builds, or "". `form_key` names one filled-in form: sending
-    it twice books once (F70). Raises `Invalid`, `NotAllowed`, `NotFound`.
+    it twice books once (F70). With `accepted`, time that is taken is refused, in the field of that
+    name, until the refusal comes back as its value (`free_time.refuse_clash`); None books over
+    anything. Raises `Invalid`, `NotAllowed`, `NotFound`.
     """
     _check(span_faults(span, is_client=True) | faults(details or Details(), is_client=True))
     client = session.exec(select(Client).where(Client.id == client_id)).first()
@@ -47,7 +50,7 @@ def book(
     row = _new_row(by=by, now=now, member_id=member_id, span=span, rule=rule)
     row.client_id = client.id
     series_edits.put_details(row, details or Details())
-    return _add(session, by=by, now=now, row=row, form_key=form_key)
+    return _add(session, by=by, now=now, row=row, form_key=form_key, accepted=accepted)
 
 
 def block(
@@ -113,17 +116,23 @@ def edit(
     to: Span | None = None,
     part: SeriesPart = SeriesPart.ALL,
     original_start: Start | None = None,
+    accepted: str | None = None,
 ) -> Appointment:
     """Changes details, the time, or both. Returns the row that now holds the edited session.
 
     For a series `original_start` names the occurrence that was edited (None: the first), `part`
-    how far the change reaches, and `to` is the new time of that occurrence. Raises `StaleEdit`
-    when `version` is not the newest, `Invalid`, `NotFound`.
+    how far the change reaches, and `to` is the new time of that occurrence. `accepted` as `book`,
+    asked when a client's session gets another time. Raises `StaleEdit` when `version` is not the
+    newest, `Invalid`, `NotFound`.
     """
     row = _locked(session, by=by, appointment_id=appointment_id, version=version)
     is_client = row.client_id is not None
     _check(span_faults(to, is_client=is_client) if to else {})
     _check(faults(details, is_client=is_client) if details else {})
+    if to is not None and is_client and accepted is not None:
+        _check_time(
+            session, by=by, row=row, start=original_start, to=to, accepted=accepted, now=now
+        )
     edited = series_edits.Edit(to=to, details=details, now=now)
     touched = series_edits.change(session, row=row, part=part, start=original_start, edit=edited)
     return _finish(session, by=by, now=now, touched=touched, action="appointment.changed")
@@ -168,19 +177,49 @@ def _new_row(*, by: Member, now: dt.datetime, member_id: str, span: Span, rule: 
     )
 
 
+def _check_time(
+    session: Session,
+    *,
+    by: Member,
+    row: Appointment,
+    start: Start | None,
+    to: Span,
+    accepted: str,
+    now: dt.datetime,
+) -> None:
+    """Whether another time than before is free."""
+    series = series_edits.read(session, row=row)
+    if is_same_time(shown_at(series, start or start_of(series.span)), to):
+        return
+    member = _lock_calendar(session, by=by, member_id=row.member_id)
+    free_time.refuse_clash(
+        session, member=member, span=to, accepted=accepted, except_id=row.id, now=now
+    )
+
+
 def _add(
-    session: Session, *, by: Member, now: dt.datetime, row: Appointment, form_key: str
+    session: Session,
+    *,
+    by: Member,
+    now: dt.datetime,
+    row: Appointment,
+    form_key: str,
+    accepted: str | None = None,
 ) -> Appointment:
-    _lock_calendar(session, by=by, member_id=row.member_id)
+    member = _lock_calendar(session, by=by, member_id=row.member_id)
     if form_key:
         row.id = _id_of_form(form_key, by)
         sent_before = session.exec(select(Appointment).where(Appointment.id == row.id)).first()
         if sent_before is not None:
             return sent_before
+    if accepted is not None:
+        free_time.refuse_clash(
+            session, member=member, span=row_span(row), rule=row.rule, accepted=accepted, now=now
+        )
     return _finish(session, by=by, now=now, touched=[row], action="appointment.booked")
 
 
-def _lock_calendar(session: Session, *, by: Member, member_id: str) -> None:
+def _lock_calendar(session: Session, *, by: Member, member_id: str) -> Member:
     """One booking at a time for each practitioner, on PostgreSQL as well."""
     practitioner = session.exec(
         select(Member).where(Member.id == member_id).with_for_update()
@@ -189,6 +228,7 @@ def _lock_calendar(session: Session, *, by: Member, member_id: str) -> None:
         raise NotFound()
     if not can_change(by, member_id=member_id):
         raise NotAllowed()
+    return practitioner
 
 
 def _id_of_form(form_key: str, by: Member) -> str:

@@ -89,6 +89,7 @@ def _expanded(values: AppointmentValues, window: Window) -> list[Entry]:
             span=each.span,
             original_start=start_text(each.original_start) if values.rule else "",
             is_busy=values.is_busy,
+            blocks=values.is_busy,
             is_repeating=bool(values.rule),
             location=values.location,
         )

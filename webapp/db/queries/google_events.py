@@ -208,6 +208,7 @@ def _entry(
         is_repeating=bool(row.recurrence or row.recurring_google_id),
         location=row.location,
         calendar_name=calendar.name,
+        day_zone=calendar.time_zone,
         hue=calendar.chosen_hue or hue(calendar.colour),
         problem=problem or _absence(row),
         as_of=calendar.last_success_at if is_stale else None,

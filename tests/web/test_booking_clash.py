@@ -1,0 +1,182 @@
+"""Booking over time that is taken: the warning, its two ways on, and what it does not say (U17)."""
+
+import datetime as dt
+import html
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from tests.cast import World
+from tests.web.conftest import HTMX, SignIn
+from tests.web.google_rows import given_google, google_row
+from tests.web.test_appointments import add, at, booking, change
+from webapp.db.engine import Database
+from webapp.db.models import Appointment, Member
+from webapp.db.scope import Scope
+from webapp.domain.timespan import AllDaySpan, Span
+from webapp.services import free_time
+
+TITLE = "Oncologist"
+SIX = at("2026-11-26T18:00")
+DAY = AllDaySpan(dt.date(2026, 11, 26), dt.date(2026, 11, 27))
+
+
+@pytest.fixture
+def ada(world: World, as_member: SignIn) -> FlaskClient:
+    """Ada's browser."""
+    return as_member(world.ada)
+
+
+def taken(database: Database, world: World, span: Span = SIX, **values: Any) -> None:
+    """Google's event on Thursday at 18:00 unless told; `calendar_` values are of its calendar."""
+    own = {name: value for name, value in values.items() if not name.startswith("calendar_")}
+    of_calendar = {name[9:]: value for name, value in values.items() if name not in own}
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        google_row(session, given_google(session, world, **of_calendar), span, **own)
+        session.commit()
+
+
+def booked(database: Database, world: World) -> int:
+    """How many appointments there are."""
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        return len(session.exec(select(Appointment)).all())
+
+
+def question(page: str) -> str:
+    """The sentence that "Book anyway" sends back."""
+    found = re.search(r'name="accepted" value="([^"]*)"', page)
+    assert found, "no warning"
+    return html.unescape(found[1])
+
+
+def test_a_busy_time_from_google_is_refused_with_other_times(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17, R91, R137: times, no title, and what is typed stays."""
+    taken(database, world)
+    answer = ada.post("/appointments", data=booking(world), headers=HTMX)
+    assert (answer.status_code, booked(database, world)) == (422, 0)
+    sentence = question(answer.text)
+    assert sentence.startswith("Overlaps with Busy time from Google, 18:00 – 18:50.")
+    assert "Free that day: 16:00, 16:30, 17:00, 19:00." in sentence
+    assert TITLE not in answer.text
+    assert 'value="18:00"' in answer.text
+
+
+def test_book_anyway_books(ada: FlaskClient, database: Database, world: World) -> None:
+    """U17."""
+    taken(database, world)
+    sentence = question(ada.post("/appointments", data=booking(world)).text)
+    answer = ada.post("/appointments", data=booking(world, accepted=sentence))
+    assert (answer.status_code, booked(database, world)) == (303, 1)
+
+
+def test_what_came_in_the_way_meanwhile_asks_once_more(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """R137: yes was said to one clash, not to another."""
+    taken(database, world)
+    sentence = question(ada.post("/appointments", data=booking(world)).text)
+    add(database, world, start="2026-11-26T17:30")
+    again = ada.post("/appointments", data=booking(world, accepted=sentence))
+    assert again.status_code == 422
+    assert question(again.text).startswith("Overlaps with another session, 17:30 – 18:20 and 1")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"is_free": True},
+        {"response": "declined"},
+        {"event_type": "birthday"},
+        {"calendar_blocks_booking": False},
+        {"calendar_unanswered_blocks": False, "response": "needsAction"},
+        {"calendar_is_on": False},
+    ],
+)
+def test_what_does_not_block_is_booked_over_without_a_word(
+    ada: FlaskClient, database: Database, world: World, values: dict[str, Any]
+) -> None:
+    """R84, R91, R93, R94, PEERS 14: the same rules as on the calendar."""
+    taken(database, world, **values)
+    assert ada.post("/appointments", data=booking(world)).status_code == 303
+
+
+@pytest.mark.parametrize(("all_day_blocks", "status"), [(True, 422), (False, 303)])
+def test_a_busy_whole_day_blocks_unless_its_calendar_says_otherwise(
+    ada: FlaskClient, database: Database, world: World, all_day_blocks: bool, status: int
+) -> None:
+    """R84, R92, U10."""
+    taken(database, world, DAY, calendar_all_day_blocks=all_day_blocks)
+    assert ada.post("/appointments", data=booking(world)).status_code == status
+
+
+def test_a_whole_day_is_a_day_where_its_calendar_is(database: Database, world: World) -> None:
+    """R92, PEERS 13: Auckland's Thursday is over in Berlin before noon."""
+    taken(database, world, DAY, calendar_time_zone="Pacific/Auckland")
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        ada = session.get_one(Member, world.ada.id)
+        morning, evening = at("2026-11-26T09:00"), at("2026-11-26T18:00")
+        free = [free_time.is_free(session, member=ada, span=span) for span in (morning, evening)]
+    assert free == [False, True]
+
+
+def test_a_series_is_compared_as_a_whole(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17: the second week is taken, and the warning names the first clash."""
+    taken(database, world, at("2026-12-03T18:30"))
+    weekly = booking(world, repeats="1", ends="after", count="4")
+    answer = ada.post("/appointments", data=weekly)
+    assert question(answer.text).startswith("Overlaps with Busy time from Google, 18:30 – 19:20.")
+
+
+def test_moving_a_session_asks_and_editing_its_place_does_not(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17: it never clashes with itself, and nothing is asked about a time that stays."""
+    row = add(database, world)
+    taken(database, world, at("2026-11-26T18:30"))
+    address = f"/appointments/{row.id}"
+    assert ada.post(address, data=change(row, location="Room 2")).status_code == 303
+    newer = change(row, version="2", starts_at="18:10", ends_at="19:00")
+    moved = ada.post(address, data=newer)
+    assert moved.status_code == 422
+    newer["accepted"] = question(moved.text)
+    assert ada.post(address, data=newer).status_code == 303
+
+
+def test_the_assistant_is_warned_without_learning_what_it_is(
+    as_member: SignIn, database: Database, world: World
+) -> None:
+    """R100, R138: Eve books for Ada and may not read her Google events."""
+    taken(database, world)
+    answer = as_member(world.eve).post("/appointments", data=booking(world))
+    assert answer.status_code == 422
+    assert "Busy time from Google" in answer.text
+    assert TITLE not in answer.text
+    assert "Ward 3" not in answer.text
+    assert "Family" not in answer.text
+
+
+def test_free_times_begin_now_and_leave_room_for_the_whole_session(
+    database: Database, world: World
+) -> None:
+    """R136: nothing in the past, nothing that runs into what is taken or beyond the day."""
+    taken(database, world, at("2026-11-26T10:00", minutes=120))
+    add(database, world, start="2026-11-26T13:00")
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        ada = session.get_one(Member, world.ada.id)
+        found = free_time.free_slots(
+            session,
+            member=ada,
+            day=dt.date(2026, 11, 26),
+            length=dt.timedelta(minutes=50),
+            now=at("2026-11-26T08:40").starts_at,
+        )
+    local = [f"{start.astimezone(SIX.starts_local.tzinfo):%H:%M}" for start in found]
+    assert local[:5] == ["09:00", "12:00", "14:00", "14:30", "15:00"]
+    assert local[-1] == "19:00"
