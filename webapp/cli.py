@@ -21,7 +21,7 @@ from webapp.db.models import Member, SyncedCalendar
 from webapp.db.scope import Scope, enter
 from webapp.domain.errors import ProductError
 from webapp.domain.roles import Role
-from webapp.services import key_rotation, passwords, people, sync_runs
+from webapp.services import key_rotation, passwords, people, restoring, sync_runs
 from webapp.services.token_vault import TokenVault
 from webapp.web import clock
 
@@ -132,6 +132,14 @@ def rotate() -> None:
     click.echo(f"{done.sealed} tokens sealed anew.")
     if done.unreadable:
         raise click.ClickException(f"{done.unreadable} tokens cannot be opened by any key here.")
+
+
+@sync_group.command("restored")
+def restored() -> None:
+    """After restoring a backup: compare everything with Google, and repair what differs."""
+    with _database().writing(Scope.installation()) as session:
+        count = restoring.compare_everything(session, now=clock.now())
+    click.echo(f"{count} practitioners are being compared; each reads at Re-sync what differed.")
 
 
 def _switched_on(session: Session, member: Member) -> list[SyncedCalendar]:

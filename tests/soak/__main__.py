@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -15,6 +16,7 @@ from tests.soak.site import Site, site
 from tests.soak.storm import ACTS, GOOGLE, Storm
 from tests.soak.verdict import Watch
 from webapp.db.models import SyncedCalendar
+from webapp.domain.errors import Invalid
 from webapp.services import resyncs, sync_runs
 from webapp.services.resyncs import Resync
 
@@ -141,7 +143,7 @@ class Soak:
         person = next(
             one for one in self._crowd.people if one.desk.world.ada.id == calendar.member_id
         )
-        with person.desk.writing() as (session, ada):
+        with person.desk.writing() as (session, ada), suppress(Invalid):
             now = self._crowd.office.clock()
             sync_runs.start(session, by=ada, calendar_id=calendar.id, now=now)
 

@@ -30,7 +30,7 @@ GOOGLE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "half a listing": ("calendar.events.list", "truncated", {"times": 3}),
     "a page of HTML": ("calendar.events.list", "html", {"times": 3}),
     "an empty answer": ("calendar.events.list", "empty", {"times": 2}),
-    "401 in between": ("calendar.*", "unauthorized", {"times": 3}),
+    "401 in between": ("calendar.*", "unauthorized", {}),
     "no token for a moment": ("token", "drop", {"times": 2}),
     "slow answers": ("calendar.*", "delay", {"seconds": 2.0, "times": 6}),
     "no answer to anything": ("*", "drop", {"times": 0}),

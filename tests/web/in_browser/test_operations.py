@@ -1,0 +1,48 @@
+"""The operator's page and the owner's audit log in Chromium: on any screen, for anybody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.cast import World
+from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.conftest import NOW
+from tests.web.sync_rows import calendar_row, connection_row, default_row
+from webapp.db.engine import Database
+from webapp.db.models import Member
+from webapp.db.scope import Scope
+from webapp.services import audit
+
+PAGES = {
+    "/operations": "Operations",
+    "/practice": "Harbour Practice",
+    "/audit-entries": "Audit log",
+}
+
+
+@pytest.fixture
+def installation(database: Database, world: World) -> None:
+    """Dora is an operator; Ada's calendars are in different states, and something was written."""
+    with database.writing(Scope.installation()) as session:
+        session.get_one(Member, world.dora.id).is_operator = True
+        account = connection_row(session, world)
+        default_row(session, account, requested=1)
+        calendar_row(session, account, failure="Google does not answer.", failed_at=NOW)
+        audit.record(session, by=world.ada, action="google.connected", now=NOW)
+        session.commit()
+
+
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_the_pages_fit_and_axe_finds_nothing(
+    page: Page, site: str, width: int, scheme: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    signed_in(page, site, email="dora@example.test", to="/operations", heading="Operations")
+    for address, heading in PAGES.items():
+        page.goto(site + address)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page, options=WCAG_AND_HABITS)
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
