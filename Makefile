@@ -53,7 +53,7 @@ histories: setup $(DEV) ## many more random histories: make histories N=100000 S
 	HISTORIES=$(N) HISTORIES_SEED=$(SEED) $(PYTHON) -m pytest -q -n $(WORKERS) -o faulthandler_timeout=0 tests/story/test_histories.py tests/story/test_histories_inbound.py
 
 crashes: setup $(DEV) ## death at every boundary of the longer stories, too
-	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py tests/story/test_connection_crashes.py
+	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py tests/story/test_connection_crashes.py tests/story/crashing_journeys.py
 
 soak: setup $(DEV) ## real processes in a storm of faults: make soak MINUTES=10 SEED=1
 	$(PYTHON) -m tests.soak --minutes $(MINUTES) --seed $(SEED)

@@ -61,6 +61,7 @@ def _welcome(demo: Demo) -> str:
   Sign in   ada@example.test or ben@example.test (practitioners), dora@example.test (owner)
   Password  {demo.password}
   Google    {google if demo.emulator_address else "the real one, as your client id says"}
+  Mails     {demo.state.mails}/
   Logs      {demo.state.path / "logs"}/
 
 Ctrl-C stops everything; the data stays for the next start (make demo-reset forgets it)."""

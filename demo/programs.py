@@ -7,6 +7,7 @@ by hand or by another supervisor (see the Procfile).
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from demo.children import Program
 from demo.ports import LOOPBACK
@@ -89,6 +90,8 @@ class Demo:
             "SECRET_KEY": self.state.secret_key(),
             "EXTERNAL_URL": self.address,
             "EXPECTED_WORKERS": WORKERS,
+            "MAIL_SERVER": f"file://{quote(str(self.state.mails.absolute()))}",
+            "MAIL_FROM": "practice@example.test",
         }
         if self.emulator_address is not None:
             chosen |= {

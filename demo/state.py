@@ -31,6 +31,11 @@ class StateFolder:
         """The emulator's calendars and accounts."""
         return self.path / "google.json"
 
+    @property
+    def mails(self) -> Path:
+        """Where the app's mails are written instead of being sent."""
+        return self.path / "mails"
+
     def log(self, name: str) -> Path:
         """The log of the program called `name`."""
         return self.path / "logs" / f"{name}.log"

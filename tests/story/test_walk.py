@@ -8,6 +8,7 @@ takes the README's from here.
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.demo.test_whole_demo import RunningDemo, running
+from tests.story import life_walk
 
 PATIENCE = 30_000
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
@@ -36,14 +38,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 
 @pytest.fixture
 def ada(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
-    """Ada at her desk in Berlin, signed in. Whatever her browser refuses fails the test."""
+    """Ada at her desk in Berlin, signed in."""
+    with at_the_desk(browser, demo, "ada@example.test") as page:
+        yield page
+
+
+@pytest.fixture
+def ben(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
+    """Ben at his, with an account of his own at Google."""
+    with at_the_desk(browser, demo, "ben@example.test") as page:
+        yield page
+
+
+@contextmanager
+def at_the_desk(browser: Browser, demo: RunningDemo, email: str) -> Iterator[Page]:
+    """Somebody's browser, signed in. Whatever it refuses fails the test."""
     context = browser.new_context(viewport=WIDE, timezone_id="Europe/Berlin", locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))
     page.goto(f"{demo.address}/sign-in")
-    page.get_by_label("E-mail").fill("ada@example.test")
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(demo.line("Password"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("button", name="Calendar options")).to_be_visible()
@@ -66,6 +82,14 @@ def test_the_whole_story_from_sign_in_to_two_way_sync_and_back(
     see_googles_events_on_the_calendar(ada)
     see_the_titles_in_google(ada, demo)
     switch_back_to_one_way(ada)
+
+
+def test_the_life_of_a_connection_from_connect_to_a_clean_disconnect(
+    ben: Page, demo: RunningDemo
+) -> None:
+    """R47 to R53, R112 to R118, R126 to R130, U7, U13: through a revoked access, one-way and
+    back, with no reload anywhere."""
+    life_walk.live(ben, demo, Path(demo.line("Mails")), look_at)
 
 
 def open_sync_page(page: Page) -> None:
