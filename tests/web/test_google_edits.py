@@ -15,14 +15,12 @@ from webapp.db.models import (
     AppointmentException,
     EditState,
     GoogleEdit,
-    GoogleEvent,
     Outbox,
 )
 from webapp.db.scope import Scope
 from webapp.db.snapshots import snapshot_json, start_text
 from webapp.domain.recurrence import weekly
 from webapp.domain.timespan import TimedSpan, moved
-from webapp.services.apply_foreign import COPY
 from webapp.sync.types import Snapshot
 
 HOUR = dt.timedelta(hours=1)
@@ -220,33 +218,3 @@ def test_reading_an_address_of_an_answer_changes_nothing(
     edit_id, _ = given_edit(database, world)
     assert ada.get(f"/google-edits/{edit_id}/adoption").status_code == 405
     assert ada.get(f"/google-edits/{edit_id}").status_code == 405
-
-
-def test_copies_made_in_google_are_named_with_the_way_to_them(
-    ada: FlaskClient, database: Database, world: World
-) -> None:
-    """R98, F48, F56: offered for removal, where it can be done."""
-    with database.writing(Scope.practice(world.practice.id)) as session:
-        settings_row(session, world)
-        calendar = default_row(session, connection_row(session, world))
-        session.add(
-            GoogleEvent(
-                practice_id=world.practice.id,
-                calendar_id=calendar.id,
-                google_id="copy",
-                summary="Team meeting",
-                is_free=True,
-                problem=COPY,
-                html_link="https://www.google.com/calendar/event?eid=copy",
-                recurrence=["RRULE:FREQ=WEEKLY"],
-                starts_at=TUESDAY,
-                ends_at=TUESDAY + HOUR,
-                first_starts_at=TUESDAY,
-                time_zone="Europe/Berlin",
-            )
-        )
-        session.commit()
-    page = ada.get("/sync-settings").text
-    assert "Copies of your own events" in page
-    assert "Team meeting, a series, in Practice Calendar" in page
-    assert "https://www.google.com/calendar/event?eid=copy" in page

@@ -5,12 +5,19 @@ the partial needs and includes it once for each state. Sections are shown in ord
 The shared parts come first, as 1 to 5.
 """
 
+from types import SimpleNamespace
+
 from flask import Blueprint, abort, current_app, render_template
 
 from webapp.db.queries import removal_samples
 from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
-from webapp.services import departure_samples, freshness_samples, history_samples
+from webapp.services import (
+    departure_samples,
+    freshness_samples,
+    google_edit_samples,
+    history_samples,
+)
 from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
@@ -48,6 +55,9 @@ def _states() -> dict[str, object]:
         "trouble": trouble,
         "tiles": tile_samples(now()),
         "removals": _removals(),
+        "edits": SimpleNamespace(
+            notices=google_edit_samples.notices(now()), copies=google_edit_samples.copies()
+        ),
         "departures": departure_samples.cards(now()),
         "troubles": departure_samples.troubles(),
         "resyncs": history_samples.resyncs(now()),

@@ -2,22 +2,20 @@
 
 An edit in Google never changes an appointment by itself. Here the practitioner says that ours stays
 (`keep_ours`), or lets the appointment follow (`move_here`) by the same rules as any other change
-made in the app. Copies and split series are only named, with the way to them in Google (R98).
+made in the app. What was copied or split off is the affair of `services/copies.py`.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from webapp.db.models import (
     Appointment,
     EditState,
     GoogleEdit,
-    GoogleEvent,
     Member,
-    SyncedCalendar,
 )
 from webapp.db.queries.people import client as listed_client
 from webapp.db.snapshots import snapshot_from_json, start_from_text
@@ -26,7 +24,6 @@ from webapp.domain.google_edit_text import span_change
 from webapp.domain.series_edits import OwnSeries, SeriesPart, is_same_time, shown_at, takes_place
 from webapp.domain.timespan import Span, TimedSpan, start_of
 from webapp.services import appointments, series_edits
-from webapp.services.apply_foreign import COPY
 
 
 class Change(StrEnum):
@@ -53,16 +50,6 @@ class Notice:
     noticed_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An event that somebody copied or split off one of ours in Google."""
-
-    title: str
-    calendar_name: str
-    html_link: str
-    is_series: bool
-
-
 def open_notices(session: Session, *, member: Member) -> list[Notice]:
     """What waits for the member's answer, newest first."""
     found = session.exec(
@@ -76,26 +63,6 @@ def open_notices(session: Session, *, member: Member) -> list[Notice]:
         .order_by(col(GoogleEdit.noticed_at).desc(), col(GoogleEdit.id))
     ).all()
     return [_notice(session, member, edit, row) for edit, row in found]
-
-
-def copies(session: Session, *, member: Member, now: dt.datetime) -> list[Copy]:
-    """Copies of the member's own events that are still to come, as Google's calendars hold them."""
-    found = session.exec(
-        select(GoogleEvent, SyncedCalendar.name)
-        .join(SyncedCalendar, col(SyncedCalendar.id) == GoogleEvent.calendar_id)
-        .where(
-            SyncedCalendar.member_id == member.id,
-            GoogleEvent.problem == COPY,
-            GoogleEvent.recurring_google_id == "",
-            col(GoogleEvent.is_cancelled).is_(False),
-            or_(col(GoogleEvent.last_ends_at).is_(None), col(GoogleEvent.last_ends_at) >= now),
-        )
-        .order_by(col(GoogleEvent.first_starts_at), col(GoogleEvent.id))
-    )
-    return [
-        Copy(event.summary, name, event.html_link, is_series=bool(event.recurrence))
-        for event, name in found
-    ]
 
 
 def keep_ours(session: Session, *, by: Member, edit_id: str, now: dt.datetime) -> None:

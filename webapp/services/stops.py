@@ -64,16 +64,22 @@ def is_clean(answers: Sequence[Answer]) -> bool:
 
 def check(pairs: Sequence[tuple[Planned, Answer]]) -> None:
     """Raises what concerns the whole calendar, if there is anything: the gravest of it."""
-    errors = [answer for _, answer in pairs if isinstance(answer, GoogleError)]
-    stopping = [error for error in errors if isinstance(error, STOPPING)]
-    if stopping:
-        gravest = min(stopping, key=_rank)
-        if isinstance(gravest, Throttled) and len(errors) < len(pairs):
-            raise PartlyThrottled(gravest.reason, gravest.retry_after)
-        raise gravest
+    raise_gravest([answer for _, answer in pairs])
     for one, answer in pairs:
         if isinstance(answer, Missing) and one.write.verb is Verb.INSERT:
             raise CalendarMissing from answer
+
+
+def raise_gravest(answers: Sequence[Answer]) -> None:
+    """Raises the gravest of what concerns the whole calendar."""
+    errors = [answer for answer in answers if isinstance(answer, GoogleError)]
+    stopping = [error for error in errors if isinstance(error, STOPPING)]
+    if not stopping:
+        return
+    gravest = min(stopping, key=_rank)
+    if isinstance(gravest, Throttled) and len(errors) < len(answers):
+        raise PartlyThrottled(gravest.reason, gravest.retry_after)
+    raise gravest
 
 
 def _rank(answer: GoogleError) -> int:

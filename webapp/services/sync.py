@@ -24,7 +24,7 @@ from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
 from webapp.queue import Bell
-from webapp.services import creation, failures, leases, progress
+from webapp.services import copy_removal, creation, failures, leases, progress
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import pull
 from webapp.services.push import push
@@ -163,6 +163,8 @@ def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] 
     with context.reading() as (session, calendar):
         if _is_to_be_looked_at(session, calendar):
             return lambda: pull(context)
+        if copy_removal.is_wished(session, calendar_id=calendar.id):
+            return lambda: copy_removal.remove_copies(context)
         if progress.open_edits(session, calendar_id=calendar.id):
             return lambda: push(context, is_edits_only=is_quick)
         if progress.open_wishes(session, calendar_id=calendar.id):

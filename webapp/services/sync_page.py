@@ -22,9 +22,10 @@ from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
 from webapp.domain.troubles import TroubleKind, Words, words
-from webapp.services import departure_card, google_edits, resyncs, sync_settings
+from webapp.services import copies, departure_card, google_edits, resyncs, sync_settings
+from webapp.services.copies import Copy
 from webapp.services.departure_card import DepartureCard
-from webapp.services.google_edits import Copy, Notice
+from webapp.services.google_edits import Notice
 from webapp.services.resyncs import Resync
 
 EXAMPLE = ClientName("C-1042", (PersonName("Cleo", "Example"),))
@@ -125,7 +126,7 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
         tiles=tiles,
         activity=_activity(session, member),
         notices=google_edits.open_notices(session, member=member),
-        copies=google_edits.copies(session, member=member, now=now),
+        copies=copies.open_copies(session, member=member, now=now),
         resync=resyncs.latest(session, by=member, now=now),
         departure=departure_card.gather(
             session, member=member, settings=settings, connection=connection, now=now

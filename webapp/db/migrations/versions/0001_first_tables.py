@@ -822,6 +822,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removal_wished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
