@@ -80,6 +80,7 @@ def test_the_whole_story_from_sign_in_to_two_way_sync_and_back(
     start_sync(ada)
     sync_the_other_calendars(ada)
     see_googles_events_on_the_calendar(ada)
+    follow_a_change_in_google(ada, demo)
     see_the_titles_in_google(ada, demo)
     switch_back_to_one_way(ada)
 
@@ -170,6 +171,17 @@ def see_googles_events_on_the_calendar(page: Page) -> None:
     page.get_by_role("link", name="Week", exact=True).click()
     expect(google_events(page).first).to_be_visible()
     look_at(page, "6-week")
+
+
+def follow_a_change_in_google(page: Page, demo: RunningDemo) -> None:
+    """Google tells, and the open page follows within seconds: no poll is due so soon (R6)."""
+    expect(page.locator("#freshness")).to_contain_text("Google: up to date")
+    today = page.locator(".calendar-day.is-today").first.get_attribute("id") or ""
+    wish = {"summary": "Piano lesson", "start": f"{today[-10:]}T20:00"}
+    told = {"user": "ada@example.com", "verb": "create", "with": wish}
+    answer = page.request.post(f"{demo.line('Google').split()[0]}control/person", data=told)
+    assert answer.ok, answer.text()
+    expect(page.get_by_role("link", name="Piano lesson")).to_be_visible(timeout=8_000)
 
 
 def google_events(page: Page) -> Locator:
