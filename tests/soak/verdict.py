@@ -73,10 +73,11 @@ def waiting(office: Office) -> list[str]:
 
 
 def stuck(office: Office) -> list[SyncedCalendar]:
-    """Calendars whose state says that a person has to press something."""
+    """Calendars that would not go on by themselves within a minute; their tiles have a button."""
+    soon = office.clock() + dt.timedelta(minutes=1)
     with office.database.reading(Scope.installation()) as session:
         rows = session.exec(select(SyncedCalendar).where(SyncedCalendar.failure != "")).all()
-    return [row for row in rows if row.is_on]
+    return [row for row in rows if row.is_on and row.next_attempt_at and row.next_attempt_at > soon]
 
 
 def differences(crowd: Crowd) -> Iterator[str]:
