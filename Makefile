@@ -132,7 +132,7 @@ $(ENGINES) $(PEERS): .venv-%/.stamp: requirements/%.lock $(RUN)
 	@touch $@
 
 # Those that are not in Python. Each is a package of npm or of Debian, and installing Debian's needs root.
-DEBIAN_ENGINES := g++ gir1.2-ecal-2.0 gir1.2-ical-3.0 libkf5calendarcore-dev php-cli \
+DEBIAN_ENGINES := calcurse g++ gir1.2-ecal-2.0 gir1.2-ical-3.0 libkf5calendarcore-dev php-cli \
                   php-sabre-vobject pkg-config python3-gi ruby ruby-icalendar
 $(MORE_ENGINES): tests/feeds/engines/package-lock.json tests/feeds/engines/kcalendarcore.cpp
 	@mkdir -p $(@D)

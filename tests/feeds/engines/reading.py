@@ -28,6 +28,7 @@ FROM_ELSEWHERE = {
     "KCalendarCore": [str(MORE / "kcalendarcore")],
     "sabre": ["php", str(HERE / "sabre.php")],
 }
+KNOWS_ONE_ZONE = {"calcurse": ["/usr/bin/python3", str(HERE / "calcurse.py")]}
 PARSES_ONLY = {"ruby-icalendar": ["ruby", str(HERE / "ruby_icalendar.rb")]}
 
 IS_ALL = os.environ.get("ENGINES") == "all"
@@ -56,7 +57,7 @@ def listed(
         path.write_bytes(octets)
         paths.append(str(path))
     asked = json.dumps({"after": after, "before": before, "paths": paths})
-    found = run({**FROM_PYPI, **FROM_ELSEWHERE, **PARSES_ONLY}[name], asked)
+    found = run({**FROM_PYPI, **FROM_ELSEWHERE, **KNOWS_ONE_ZONE, **PARSES_ONLY}[name], asked)
     return [
         sorted(tuple(one) for one in rows if after <= one[0] < before) for rows in json.loads(found)
     ]
