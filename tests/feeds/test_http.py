@@ -167,6 +167,31 @@ def test_trouble_asks_to_come_back_and_never_shows_an_empty_calendar(
     assert "feed.answer.failed" in log_lines.getvalue()
 
 
+def test_every_refusal_is_plain_and_keeps_nothing(subscriber: Subscriber) -> None:
+    """A5, to the letter: no calendar, no validator, no cookie, no redirect; when to come back is
+    said where coming back helps."""
+    subscriber.app.config["PROPAGATE_EXCEPTIONS"] = False
+    unknown = subscriber.browser.get("/feeds/" + "A" * 59 + ".ics")
+    with subscriber.writing() as session:
+        feed_links.revoke(session, by=subscriber.world.ada, link_id=subscriber.link.id, now=NOW)
+    gone = subscriber.browser.get(subscriber.path)
+    with subscriber.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE feed_link RENAME TO feed_link_away"))
+    trouble = subscriber.browser.get(subscriber.path)
+    guessed_too_often = [subscriber.browser.get(f"/feeds/{'A' * 59}.ics") for _ in range(21)][-1]
+    answers = {404: unknown, 410: gone, 503: trouble, 429: guessed_too_often}
+    for status, answer in answers.items():
+        headers = answer.headers
+        assert answer.status_code == status
+        assert headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert headers["Cache-Control"] == "private, no-cache"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+        assert headers.get("Retry-After") == ("600" if status in (429, 503) else None)
+        assert not {"ETag", "Last-Modified", "Set-Cookie", "Location"} & set(headers.keys())
+        assert b"BEGIN" not in answer.data
+
+
 def test_a_forged_address_never_reaches_the_database(subscriber: Subscriber) -> None:
     """HOUSE.md 10 d: guesses cost one HMAC."""
     with subscriber.database.engine.begin() as connection:

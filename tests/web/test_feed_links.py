@@ -192,13 +192,21 @@ def test_the_page_offers_the_address_in_three_ways_and_says_that_it_is_a_secret(
     assert "Not read by any program yet." in page
 
 
-def test_the_page_warns_before_google_loses_events(
-    database: Database, world: World, as_member: SignIn, client: FlaskClient
+@pytest.mark.parametrize(
+    ("events", "warning"),
+    [(800, "This calendar nears one megabyte."), (900, "This calendar is over one megabyte.")],
+)
+def test_the_page_warns_before_google_loses_events_and_when_it_does(
+    database: Database,
+    world: World,
+    as_member: SignIn,
+    client: FlaskClient,
+    events: int,
+    warning: str,
 ) -> None:
     """A5: Google takes a megabyte and drops the rest without a word."""
     link = sync_one_way(database, world.ada)
-    warning = "This calendar nears one megabyte."
-    assert warning not in as_member(world.ada).get("/sync-settings").text
+    assert "one megabyte" not in as_member(world.ada).get("/sync-settings").text
     with database.writing(Scope.practice(world.practice.id)) as session:
         session.add_all(
             Appointment(
@@ -211,7 +219,7 @@ def test_the_page_warns_before_google_loses_events(
                 created_at=NOW,
                 changed_at=NOW,
             )
-            for number in range(800)
+            for number in range(events)
         )
         session.commit()
     client.get(urlsplit(feed_links.address(client.application.extensions["settings"], link)).path)

@@ -11,8 +11,10 @@ READER_STOPPED_AFTER = dt.timedelta(days=3)
 
 MOST_LINKS = 20
 
+TOO_LARGE = 1_000_000
+"""Octets. Of larger feeds Google loses events without a word (ICALENDAR.md A5)."""
+
 NEARLY_TOO_LARGE = 900_000
-"""Octets. Of feeds over a million Google loses events without a word (ICALENDAR.md A5)."""
 
 
 def allowed_displays(own: Display) -> list[Display]:

@@ -7,20 +7,21 @@ from sqlmodel import Session
 
 from webapp.config import Settings
 from webapp.db.models import FeedLink, Member
-from webapp.domain.feed_links import NEARLY_TOO_LARGE
+from webapp.domain.feed_links import NEARLY_TOO_LARGE, TOO_LARGE
 from webapp.services import feed_links, feed_reading
 from webapp.services.feed_reading import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class FeedCard:
-    """One link with its address, who reads it, and whether it nears what Google takes."""
+    """One link with its address, who reads it, and whether it nears or passes what Google takes."""
 
     link: FeedLink
     address: str
     webcal: str
     readers: list[Reader]
     is_nearly_too_large: bool
+    is_too_large: bool
 
 
 def gather(
@@ -35,7 +36,8 @@ def gather(
             address=feed_links.address(settings, link),
             webcal=feed_links.webcal(settings, link),
             readers=readers.get(link.id, []),
-            is_nearly_too_large=link.octets > NEARLY_TOO_LARGE,
+            is_nearly_too_large=NEARLY_TOO_LARGE < link.octets <= TOO_LARGE,
+            is_too_large=link.octets > TOO_LARGE,
         )
         for link in sorted(links, key=lambda one: one.is_practice)
     ]
