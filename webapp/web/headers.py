@@ -57,13 +57,19 @@ def _refuse_foreign_host() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
-    policy = current_app.extensions["content_security_policy"]
-    response.headers.setdefault("Content-Security-Policy", policy)
+    """What the view said itself stays."""
+    said = {name.casefold() for name, _ in response.headers}
+    for name, value in _headers().items():
+        if name.casefold() not in said:
+            response.headers.add(name, value)
+    return response
+
+
+def _headers() -> dict[str, str]:
+    found = {**FIXED, "Content-Security-Policy": current_app.extensions["content_security_policy"]}
     if current_app.extensions["settings"].is_https:
         age = f"max-age={ONE_YEAR_SECONDS}; includeSubDomains"
-        response.headers.setdefault("Strict-Transport-Security", age)
+        found["Strict-Transport-Security"] = age
     if request.endpoint != "static":  # Pages hold what is private, and all hold a form's token.
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+        found["Cache-Control"] = "no-store"
+    return found
