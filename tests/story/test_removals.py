@@ -126,7 +126,7 @@ def test_asked_again_google_answers_in_full_and_the_question_goes(connected: Off
     """F42: what is listed again is there again, on the tile's own run."""
     with_private_events(connected, 14)
     connected.google.expire_all_sync_tokens()
-    connected.google.faults.add(LIST, "empty_list", times=2)
+    connected.google.faults.add(LIST, "empty_list", times=6)
     connected.poll()
     assert question(connected) == (14, 14)
     connected.google.faults.clear()
@@ -140,7 +140,7 @@ def test_one_private_event_outlives_an_empty_answer(connected: Office) -> None:
     """I12: however small the calendar, an empty answer is no deletion."""
     with_private_events(connected, 1)
     connected.google.expire_all_sync_tokens()
-    connected.google.faults.add(LIST, "empty_list", times=2)
+    connected.google.faults.add(LIST, "empty_list", times=6)
     connected.poll()
     assert (question(connected), titles(connected)) == ((1, 1), {"Private 0"})
 

@@ -89,7 +89,7 @@ def test_keep_leaves_them_and_asks_no_more(
     """R125."""
     assert ada.post(f"/removals/{family}/refusal").status_code == 303
     assert events(database, world) == {"Dentist": None, **dict.fromkeys(TITLES, NOW)}
-    assert "events gone" not in ada.get("/synced-calendars", headers=HTMX).text
+    assert "is gone in Google" not in ada.get("/synced-calendars", headers=HTMX).text
     assert ada.get(f"/removals/{family}").status_code == 404
 
 
@@ -153,7 +153,7 @@ def test_a_new_calendar_asks_and_can_be_left_out(
 
 
 def test_the_answer_comes_with_sync(ada: FlaskClient, database: Database, world: World) -> None:
-    """U11: "No, only show it" is kept."""
+    """U11: "No, only show" is kept."""
     with database.writing(Scope.practice(world.practice.id)) as session:
         row = given_google(session, world, is_on=False, is_new=True, last_success_at=None)
         session.commit()
