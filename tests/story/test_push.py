@@ -4,7 +4,10 @@
 Nobody rings in these tests: every look was a wish in the database that the sweeper found (I7, F74).
 """
 
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import request
 
@@ -127,6 +130,23 @@ def test_our_own_write_comes_back_as_one_list_and_no_write(pushed: PushedOffice)
     pushed.hear()
     pushed.settle()
     assert requests_of(pushed) == {"batch": 1, LISTS: 1}
+
+
+def test_a_body_in_pieces_is_not_waited_for(pushed: PushedOffice) -> None:
+    """F94: the answer comes before the body has ended, on a real connection."""
+    channel = pushed.at_google(PRIMARY)
+    address = urlsplit(pushed.settings.push_address)
+    with closing(HTTPConnection(address.hostname or "", address.port, timeout=5)) as line:
+        line.putrequest("POST", address.path)
+        line.putheader("Transfer-Encoding", "chunked")
+        line.putheader("X-Goog-Channel-ID", channel.id)
+        line.putheader("X-Goog-Channel-Token", channel.token)
+        line.putheader("X-Goog-Resource-ID", channel.resource_id)
+        line.endheaders()
+        line.send(b"5\r\nfirst\r\n")
+        assert line.getresponse().status == 204
+    pushed.settle()
+    assert pushed.google.calls.count(LISTS) == 1
 
 
 def test_the_list_of_calendars_follows_google(pushed: PushedOffice) -> None:
