@@ -83,7 +83,7 @@ pictures: setup $(DEV) ## take the README's screenshot again, from the browser t
 engines: setup $(DEV) $(ENGINES) $(MORE_ENGINES) ## read our feeds with every engine that installs (npm, Debian)
 	ENGINES=all $(PYTHON) -m pytest -q tests/feeds/engines --database=sqlite
 
-bench: setup $(DEV) $(PEERS) ## run every benchmark (feed needs nginx, push_latency Chromium)
+bench: setup $(DEV) $(PEERS) $(JUDGES) ## run every benchmark (feed needs nginx, push_latency Chromium)
 	$(PYTHON) -m benchmarks all --json
 
 assets: $(HTMX) ## fetch the browser's script from its package, checked by its hash

@@ -7,6 +7,7 @@ from benchmarks import (
     edit_latency,
     emulator,
     feed,
+    first_pull,
     first_sync,
     push_latency,
     range_view,
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "edit_latency": edit_latency.run,
     "push_latency": push_latency.run,
     "feed": feed.run,
+    "first_pull": first_pull.run,
     "range_view": range_view.run,
 }
 QUICK: dict[str, Callable[[], Report]] = {

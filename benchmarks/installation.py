@@ -134,7 +134,7 @@ def running_installation(
         folder = Path(name)
         valkey, redis_url = start_valkey(folder, log=folder / "valkey.log")
         emulator.google.knobs.http_push_is_allowed = True
-        environment = _environment(folder, redis_url, emulator.url, units_per_minute)
+        environment = environment_for(folder, redis_url, emulator.url, units_per_minute)
         environment |= chosen or {}
         settings = Settings.from_environment(environment)
         migrate.upgrade(settings.database_url)
@@ -158,7 +158,7 @@ def running_installation(
             valkey.kill()
 
 
-def _environment(
+def environment_for(
     folder: Path, redis_url: str, google_url: str, units_per_minute: int
 ) -> dict[str, str]:
     return {

@@ -32,7 +32,11 @@ def around(state: State, method_id: str, work: Callable[[], Response], call: Cal
             call.status = response.status
             if fault.kind in spoiling.KINDS:
                 response = spoiling.spoil(
-                    fault.kind, response, query=call.query, seconds=fault.seconds
+                    fault.kind,
+                    response,
+                    query=call.query,
+                    seconds=fault.seconds,
+                    items=fault.items,
                 )
             else:
                 response = _strike(fault, response) or response

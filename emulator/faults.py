@@ -44,6 +44,7 @@ class Fault:
     user: str | None = None
     calendar: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    items: list[dict[str, Any]] = field(default_factory=list)
     number: int = 0
     seen: int = 0
     fired: int = 0

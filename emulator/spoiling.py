@@ -20,8 +20,12 @@ BOMB_BYTES = 64 * 1024 * 1024
 BOMB = b'{"items": []' + b" " * 1024 * 1024
 
 
-def spoil(kind: str, response: Response, *, query: str, seconds: float) -> Response:
-    """`query` is that of the call (for its page token), `seconds` what a dripped byte takes."""
+def spoil(
+    kind: str, response: Response, *, query: str, seconds: float, items: list[Json]
+) -> Response:
+    """`query` is that of the call (for its page token), `seconds` what a dripped byte takes,
+    `items` what `other_items` says instead.
+    """
     if kind in BYTES:
         return BYTES[kind](response)
     if kind == "drip":
@@ -33,7 +37,8 @@ def spoil(kind: str, response: Response, *, query: str, seconds: float) -> Respo
     if response.status != 200 or not isinstance(body, dict):
         return response
     asked = parse_qs(query).get("pageToken", [""])[-1]
-    text = json.dumps(MEMBERS[kind](body, asked), ensure_ascii=False)
+    spoilt = body | {"items": items} if kind == "other_items" else MEMBERS[kind](body, asked)
+    text = json.dumps(spoilt, ensure_ascii=False)
     return replace(response, body=text.encode("utf-8", "backslashreplace"))
 
 
@@ -120,4 +125,4 @@ MEMBERS: dict[str, Callable[[Json, str], Json]] = {
     "thin_list": _thin_list,
     "no_sync_token": _no_sync_token,
 }
-KINDS = ("drip", *BYTES, *MEMBERS)
+KINDS = ("drip", "other_items", *BYTES, *MEMBERS)

@@ -128,14 +128,6 @@ class Doorbell:
         except RedisError:
             return False
 
-    def backlog(self, bell: Bell) -> int:
-        """How many jobs wait where `bell` rings; 0 when the server does not answer."""
-        queue = self.long_queue if bell is Bell.LONG_SYNC else self.queue
-        try:
-            return int(self.connection.llen(queue.key))
-        except RedisError:
-            return 0
-
     def worker_count(self) -> int:
         """How many workers are registered for our queue; 0 when the server does not answer."""
         try:
@@ -188,8 +180,3 @@ def ring(bell: Bell, *ids: str) -> bool:
 def has_waiting() -> bool:
     """Whether a job waits for a worker; False when there is no doorbell or it does not answer."""
     return _doorbell.has_waiting() if _doorbell else False
-
-
-def backlog(bell: Bell) -> int:
-    """How many jobs wait where `bell` rings; 0 when there is no doorbell or it does not answer."""
-    return _doorbell.backlog(bell) if _doorbell else 0

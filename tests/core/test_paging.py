@@ -6,6 +6,7 @@ import pytest
 
 from webapp.sync.paging import (
     MOST_PAGES,
+    MOST_REPEATS,
     Done,
     Expired,
     ListingNeverEnds,
@@ -75,7 +76,16 @@ def test_a_listing_that_expires_twice_is_given_up(sync_token: str | None) -> Non
 
 def test_a_page_that_names_itself_again_is_given_up() -> None:
     paging = Paging(None)
-    paging.answer(Page([], "p2", None))
+    paging.answer(Page([{"id": "one"}], "p2", None))
+    with pytest.raises(ListingNeverEnds):
+        paging.answer(Page([{"id": "one"}], "p2", None))
+
+
+def test_an_empty_page_may_name_itself_again_but_not_for_ever() -> None:
+    """F36: Google has nothing ready yet, and says where to ask."""
+    paging = Paging(None)
+    for _ in range(MOST_REPEATS + 1):
+        assert paging.answer(Page([], "p2", None)) == NeedPage("p2", None)
     with pytest.raises(ListingNeverEnds):
         paging.answer(Page([], "p2", None))
 

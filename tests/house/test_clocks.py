@@ -17,6 +17,7 @@ DOORS = {
     "jobs/sweep.py": "the clock of the sweeper",
     "benchmarks/feed.py": "makes rows of today",
     "benchmarks/installation.py": "makes rows of today",
+    "benchmarks/pull_here.py": "is a worker on its own",
     "benchmarks/tiles.py": "makes rows of today",
     "emulator/clock.py": "the stand-in's own clock, which tests move",
 }

@@ -73,11 +73,10 @@ def waiting(office: Office) -> list[str]:
 
 
 def stuck(office: Office) -> list[SyncedCalendar]:
-    """Calendars that would not go on by themselves within a minute; their tiles have a button."""
-    soon = office.clock() + dt.timedelta(minutes=1)
+    """Calendars whose state says that a person has to press something."""
     with office.database.reading(Scope.installation()) as session:
         rows = session.exec(select(SyncedCalendar).where(SyncedCalendar.failure != "")).all()
-    return [row for row in rows if row.is_on and row.next_attempt_at and row.next_attempt_at > soon]
+    return [row for row in rows if row.is_on]
 
 
 def differences(crowd: Crowd) -> Iterator[str]:

@@ -255,6 +255,17 @@ PAYLOADS = (
         (FULL,),
     ),
     Payload(
+        "9 Q6 its series is gone and it is not",
+        lambda at, series: at.restore(
+            next(one.id for one in at.record.events.values() if one.recurring_event_id == series)
+        ),
+        (BARE, EXCEPTION),
+        before=both(
+            delete(2, "this"),
+            lambda at, series: at.move_to(series, PersonCalendar(at.state, at.account, _other(at))),
+        ),
+    ),
+    Payload(
         "9 Q16 no length",
         lambda at, _: at.create("Now", "2027-03-12T10:00", "2027-03-12T10:00"),
         (FULL,),

@@ -129,7 +129,7 @@ def last_end(
     Whole days count in whichever zone is last. Raises `UnreadableRule`.
     """
     lines = _lines(rule_or_lines) if isinstance(rule_or_lines, str) else tuple(rule_or_lines)
-    last = read_series(span, lines).last()
+    last = read_series(span, lines).last() if lines else start_of(span)
     if last is None:
         return None
     spans = [moved(span, last), *(change.span for change in changes if change.span is not None)]

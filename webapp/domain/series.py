@@ -16,6 +16,7 @@ from webapp.domain.rule_starts import HORIZON, counted_start, last_start, starts
 from webapp.domain.timespan import Span, Start, TimedSpan, UnknownTimeZone, start_of, zone
 
 MOST_DATES = 5000
+EARLIEST_YEAR = 1000
 SKIPPED_AT_MOST = dt.timedelta(hours=3)
 
 
@@ -147,6 +148,8 @@ def dates(line: str, span: Span) -> list[Start]:
 
 def _named_start(value: str, series: Series, own_zone: str) -> Start:
     moment = parse_moment(value)
+    if not EARLIEST_YEAR < moment.year < HORIZON.year + 100:
+        raise UnreadableRule("has a date that is too far away")
     if not isinstance(series.span, TimedSpan):
         return moment.date() if isinstance(moment, dt.datetime) else moment
     if not isinstance(moment, dt.datetime):
@@ -169,10 +172,19 @@ def _zone_of_line(head: str) -> str | None:
 
 
 def _local_until(until: Start, series: Series) -> dt.datetime:
-    """UNTIL on the wall clock. A date in a timed series includes its whole day."""
+    """UNTIL on the wall clock. A date in a timed series includes its whole day.
+
+    People write the year 9999 for "always", which no zone can place.
+    """
+    if until.year > HORIZON.year:
+        return HORIZON
     if not isinstance(until, dt.datetime):
         end = dt.time(23, 59, 59) if isinstance(series.span, TimedSpan) else dt.time()
         return dt.datetime.combine(until, end)
     if isinstance(series.span, TimedSpan):
-        return series.local(until) if until.tzinfo else until
+        return series.local(until) if until.tzinfo and until.year > EARLIEST_YEAR else _naive(until)
     return dt.datetime.combine(until.date(), dt.time())
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=None)

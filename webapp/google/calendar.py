@@ -48,7 +48,7 @@ LIST_FORMAT = 1
 """Raised whenever stored events have to be read anew because we read them differently."""
 
 LIST_PARAMETERS: Mapping[str, Any] = {
-    "maxResults": 1000,
+    "maxResults": 2500,
     "singleEvents": "false",
     "maxAttendees": 1,
     "eventTypes": ("default", "fromGmail", "outOfOffice", "focusTime"),

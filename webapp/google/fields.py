@@ -15,6 +15,8 @@ def text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
     if not isinstance(value, str):
         return ""
+    if value.isascii() and "\0" not in value:
+        return value
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 

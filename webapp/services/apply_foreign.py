@@ -5,8 +5,7 @@ cannot be read keeps what was known of it, is named in the tile, and the rest go
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func
@@ -15,7 +14,8 @@ from sqlmodel import Session, col, select
 from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.domain.history import Outcome
 from webapp.google import mapping
-from webapp.services import history, problems, removals
+from webapp.services import history, mirror_rows, problems, removals
+from webapp.services.mirror_rows import Columns
 from webapp.services.removed_events import chunks
 from webapp.sync import lineage, reconcile
 from webapp.sync.actions import Nothing
@@ -26,6 +26,7 @@ OWN_FEED = "own feed"
 FEED_TITLE = "Events from a calendar address of this app"
 FEED = "They are here already, so they are left out: nothing is shown or blocked twice."
 COPY = "A copy of one of your own events. It does not block booking."
+AS_COPY: Columns = {"is_free": True, "problem": COPY}
 
 
 def apply(
@@ -48,23 +49,27 @@ def apply(
     live = [item for item in items if _is_kept(item)]
     _note_own_feed(session, calendar, items, is_full=is_full, now=now)
     tombstones = [item for item in items if item.get("status") == mapping.CANCELLED]
+    fresh: list[Columns] = []
     for item in sorted(live, key=lambda item: "recurringEventId" in item):
-        _keep(session, calendar, known, item, now, is_copy=item["id"] in copies)
+        _keep(session, calendar, known, fresh, item, now, is_copy=item["id"] in copies)
     for item in tombstones:
         if "recurringEventId" in item:
             # A cancelled occurrence keeps its place in the series empty (GOOGLE.md 5.4).
-            _keep(session, calendar, known, item, now)
+            _keep(session, calendar, known, fresh, item, now)
     removals.seen_again(known[item["id"]] for item in live if item["id"] in known)
+    mirror_rows.add(session, calendar=calendar, rows=fresh, now=now)
     session.flush()
     removals.settle(
         session,
         calendar=calendar,
         gone=_gone(session, calendar, items, is_full=is_full),
+        there={item["id"] for item in live},
         is_full=is_full,
         is_empty_answer=is_full and is_empty_answer,
         now=now,
     )
-    _clear_problems(session, calendar, items, known)
+    fine = [row["google_id"] for row in fresh if not row["problem"]]
+    _clear_problems(session, calendar, [*fine, *_read_well(items, known)])
     session.flush()
     calendar.event_count = _count(session, calendar)
 
@@ -125,7 +130,8 @@ def _known(
 def _keep(
     session: Session,
     calendar: SyncedCalendar,
-    known: dict[str, GoogleEvent],
+    known: Mapping[str, GoogleEvent],
+    fresh: list[Columns],
     item: Item,
     now: dt.datetime,
     *,
@@ -140,57 +146,39 @@ def _keep(
     except mapping.Unreadable as unreadable:
         _name(session, calendar, item, unreadable.reason, now)
         return
-    _store(session, calendar, known, event, is_copy=is_copy, now=now)
+    columns = mirror_rows.columns_of(event) | (AS_COPY if is_copy else {})
+    row = known.get(event.google_id)
+    if row is None:
+        fresh.append(columns)
+    else:
+        _refresh(session, calendar, row, columns, now)
     if event.problem:
         _name(session, calendar, item, event.problem, now)
 
 
-def _store(
+def _refresh(
     session: Session,
     calendar: SyncedCalendar,
-    known: dict[str, GoogleEvent],
-    event: mapping.ForeignEvent,
-    *,
-    is_copy: bool,
+    row: GoogleEvent,
+    columns: Columns,
     now: dt.datetime,
 ) -> None:
-    columns = asdict(event) | ({"is_free": True, "problem": COPY} if is_copy else {})
-    row = known.get(event.google_id)
-    is_same = row is not None and all(getattr(row, name) == columns[name] for name in columns)
-    action = reconcile.mirror(has_row=row is not None, is_there=True, is_same=is_same)
-    if isinstance(action, Nothing):
+    is_same = all(getattr(row, name) == columns[name] for name in columns)
+    if isinstance(reconcile.mirror(has_row=True, is_there=True, is_same=is_same), Nothing):
         return
     outcome = _outcome_of(row, columns)
-    row = row or GoogleEvent(
-        practice_id=calendar.practice_id, calendar_id=calendar.id, google_id=event.google_id
-    )
     for name, value in columns.items():
         setattr(row, name, value)
-    known[event.google_id] = row
     session.add(row)
     if outcome is not None:
-        _tell(session, calendar, row, outcome, now)
+        history.mirrored(session, calendar=calendar, event=row, outcome=outcome, now=now)
 
 
-def _outcome_of(row: GoogleEvent | None, columns: Mapping[str, Any]) -> Outcome | None:
+def _outcome_of(row: GoogleEvent, columns: Columns) -> Outcome | None:
     """What people notice of a row that takes these values: nothing of a mere etag."""
-    if row is not None and all(
-        getattr(row, name) == columns[name] for name in columns.keys() - UNNOTICED
-    ):
+    if all(getattr(row, name) == columns[name] for name in columns.keys() - UNNOTICED):
         return None
-    if columns["is_cancelled"]:
-        return Outcome.REMOVED
-    return Outcome.ADDED if row is None else Outcome.CHANGED
-
-
-def _tell(
-    session: Session,
-    calendar: SyncedCalendar,
-    event: GoogleEvent,
-    outcome: Outcome,
-    now: dt.datetime,
-) -> None:
-    history.mirrored(session, calendar=calendar, event=event, outcome=outcome, now=now)
+    return Outcome.REMOVED if columns["is_cancelled"] else Outcome.CHANGED
 
 
 def _name(
@@ -202,19 +190,16 @@ def _name(
     )
 
 
-def _clear_problems(
-    session: Session,
-    calendar: SyncedCalendar,
-    items: Iterable[Item],
-    known: Mapping[str, GoogleEvent],
-) -> None:
+def _read_well(items: Iterable[Item], known: Mapping[str, GoogleEvent]) -> Iterator[str]:
     """What was delivered again and reads well now, or is gone, is no problem any more."""
-    fine = []
     for item in items:
         row = known.get(item["id"])
         is_gone = item.get("status") == mapping.CANCELLED and "recurringEventId" not in item
         if is_gone or (row is not None and not row.problem):
-            fine.append(item["id"])
+            yield item["id"]
+
+
+def _clear_problems(session: Session, calendar: SyncedCalendar, fine: Sequence[str]) -> None:
     for chunk in chunks(fine):
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
 

@@ -5,11 +5,13 @@ is stored, and of Google's events only when they are; `forget_google` takes even
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
+from webapp.db.columns import new_id
 from webapp.db.models import (
     Appointment,
     EventLink,
@@ -24,6 +26,7 @@ from webapp.domain.run_state import LIVE
 from webapp.sync.outgoing import Write
 from webapp.sync.types import Snapshot
 
+MOST_AT_ONCE = 2_000
 UNKNOWN_SEQUENCE = -1
 """Of an occurrence that is a tombstone in Google (services/agreement.py)."""
 
@@ -68,6 +71,32 @@ def mirrored(
     row.google_id, row.original_start = event.google_id, event.original_start
     row.starts = start_text(starts) or event.original_start
     session.add(row)
+
+
+def imported(
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    told: Sequence[tuple[Mapping[str, Any], Outcome]],
+    now: dt.datetime,
+) -> None:
+    """The same for many new events at once, each given by the columns of its row."""
+    if not told:
+        return
+    usual = _entry(session, calendar, Outcome.ADDED, now).model_dump()
+    entries = [
+        usual
+        | {
+            "id": new_id(),
+            "outcome": outcome,
+            "google_id": row["google_id"],
+            "original_start": row["original_start"],
+            "starts": start_text(row["starts_at"] or row["starts_on"]) or row["original_start"],
+        }
+        for row, outcome in told
+    ]
+    for at in range(0, len(entries), MOST_AT_ONCE):
+        session.exec(insert(HistoryEntry), params=entries[at : at + MOST_AT_ONCE])
 
 
 def failed(

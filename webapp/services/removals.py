@@ -27,17 +27,22 @@ def settle(
     *,
     calendar: SyncedCalendar,
     gone: Collection[str],
+    there: Collection[str],
     is_full: bool,
     is_empty_answer: bool,
     now: dt.datetime,
 ) -> None:
     """Removes the events with the Google ids `gone` and what belongs to them, or holds them.
 
+    Exceptions that Google has all the same stand in `there`: somebody may be left out of a series
+    and invited to one of its times (GOOGLE.md 4.6).
+
     `is_full`: they are all that a complete listing lacked, so whatever was held before and is not
     among them is there again. What somebody keeps here on purpose is never gone.
     """
     _drop_moved(session, calendar, now)
-    leaving = _leaving(session, calendar, sorted(gone))
+    going = _leaving(session, calendar, sorted(gone))
+    leaving = [row for row in going if row.google_id not in there]
     if is_full:
         _release(held(session, calendar_id=calendar.id), leaving)
     if _asks(session, calendar, leaving, is_empty_answer, now):

@@ -5,7 +5,6 @@ Run every few seconds; running twice does no harm, because wishes are numbers an
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, exists, func, or_, true, update
 from sqlmodel import Session, col, select
@@ -43,38 +42,11 @@ def sweep(
     calendars = waiting_calendars(session, now=now)
     connections = unlisted_connections(session, now=now)
     left = departing.waiting(session, now=now)
-    long = long_calendars(session, calendars)
     session.rollback()
-    quick = [(Bell.SYNC, calendar_id) for calendar_id in calendars if calendar_id not in long]
-    quick += [(Bell.CALENDARS, connection_id) for connection_id in connections]
-    quick += [(Bell.DEPARTURES, departure_id) for departure_id in left]
-    return _ring_all(quick) + _ring_all([(Bell.LONG_SYNC, each) for each in sorted(long)])
-
-
-def _ring_all(bells: Sequence[tuple[Bell, str]]) -> int:
-    """Rings, unless as many jobs wait in that queue as would be added: a sweep must not bury a
-    queue that is behind under copies of what it holds. How often it rang."""
-    if not bells or queue.backlog(bells[0][0]) >= len(bells):
-        return 0
-    return sum(queue.ring(bell, subject) for bell, subject in bells)
-
-
-def long_calendars(session: Session, calendar_ids: Sequence[str]) -> set[str]:
-    """Those that have nothing to do but what takes long: a first sync, or rewriting everything."""
-    has_edit = exists().where(
-        col(Outbox.calendar_id) == col(SyncedCalendar.id),
-        col(Outbox.requested) > col(Outbox.completed),
-        col(Outbox.is_bulk).is_(False),
-    )
-    has_look = col(SyncedCalendar.requested) > col(SyncedCalendar.completed)
-    is_first = col(SyncedCalendar.last_success_at).is_(None)
-    return set(
-        session.exec(
-            select(SyncedCalendar.id).where(
-                col(SyncedCalendar.id).in_(calendar_ids), ~has_edit, or_(is_first, ~has_look)
-            )
-        )
-    )
+    rings = [queue.ring(Bell.SYNC, calendar_id) for calendar_id in calendars]
+    rings += [queue.ring(Bell.CALENDARS, connection_id) for connection_id in connections]
+    rings += [queue.ring(Bell.DEPARTURES, departure_id) for departure_id in left]
+    return sum(rings)
 
 
 def ring_due(session: Session, *, now: dt.datetime) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_PAGES = 500
+MOST_REPEATS = 20
 
 Item = Mapping[str, Any]
 
@@ -63,7 +64,7 @@ class Paging:
         self._sync_token = sync_token
         self._items: dict[str, Item] = {}
         self._asked: set[str] = set()
-        self._pages = 0
+        self._pages = self._repeats = 0
         self._has_begun_again = False
 
     def start(self) -> NeedPage:
@@ -80,19 +81,22 @@ class Paging:
             self._items[item["id"]] = item
         if not answer.next_page_token:
             return self._done(answer.next_sync_token)
-        return self._next(answer.next_page_token)
+        return self._next(answer.next_page_token, is_patient=not answer.items)
 
     def _begin_again(self) -> NeedPage:
         if self._has_begun_again:
             raise ListingRefused("the listing expired again after it had begun anew")
         self._has_begun_again = True
-        self._sync_token, self._pages = None, 0
+        self._sync_token, self._pages, self._repeats = None, 0, 0
         self._items.clear()
         self._asked.clear()
         return self.start()
 
-    def _next(self, page_token: str) -> NeedPage:
-        if page_token in self._asked or self._pages >= MOST_PAGES:
+    def _next(self, page_token: str, *, is_patient: bool) -> NeedPage:
+        """An empty page may name itself again for a while; any other that does will never end."""
+        self._repeats += page_token in self._asked
+        is_lost = page_token in self._asked and not is_patient
+        if is_lost or self._repeats > MOST_REPEATS or self._pages >= MOST_PAGES:
             raise ListingNeverEnds(f"after {self._pages} pages there is still another one")
         self._asked.add(page_token)
         return NeedPage(page_token, self._sync_token)

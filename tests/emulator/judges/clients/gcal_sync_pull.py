@@ -1,0 +1,47 @@
+"""gcal-sync's pull as a program of its own, in .venv-judges: `gcal_sync_pull.py URL ACCOUNT TOKEN`.
+
+For each line of its input it looks at Google once and prints one line of JSON. Its store is the
+one in memory, which is the least that it can do.
+"""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+
+import aiohttp
+from gcal_sync.api import GoogleCalendarService
+from gcal_sync.auth import AbstractAuth
+from gcal_sync.store import InMemoryCalendarStore
+from gcal_sync.sync import CalendarEventSyncManager
+
+
+class Token(AbstractAuth):
+    """The library wants its own class for tokens."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, token: str) -> None:
+        super().__init__(session, f"{url}/calendar/v3")
+        self.token = token
+
+    async def async_get_access_token(self) -> str:
+        return self.token
+
+
+async def main(url: str, account: str, token: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        store = InMemoryCalendarStore()
+        service = GoogleCalendarService(Token(session, url, token))
+        manager = CalendarEventSyncManager(service, account, store)
+        for _ in sys.stdin:
+            began = time.perf_counter()
+            await manager.run()
+            seconds = time.perf_counter() - began
+            kept = (await store.async_load() or {})["event_sync"][account]["items"]
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            seen = {"seconds": seconds, "events": len(kept), "peak_mb": peak}
+            print(json.dumps(seen), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
