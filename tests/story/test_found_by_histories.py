@@ -253,3 +253,22 @@ def test_a_series_that_leaves_and_returns_keeps_a_session_that_google_had_lost(
     connected.google.calls.clear()
     connected.poll()
     assert writes(connected) == []
+
+
+def test_an_earlier_life_that_somebody_takes_out_of_the_bin_is_a_copy(connected: Office) -> None:
+    """F16, F56, R106: we had made the event again under the next id, and that one is ours."""
+    connected.book("2027-03-10 09:00")
+    synced(connected)
+    first = connected.ours.find("C-1001")["id"]
+    connected.ours.delete(first)
+    connected.poll()
+    second = connected.ours.find("C-1001")["id"]
+    connected.ours.restore(first)
+    connected.poll()
+    assert second != first
+    assert {event["id"] for event in connected.ours.events()} == {first, second}
+    (copy,) = connected.mirrored("")
+    assert (copy.google_id, copy.is_free) == (first, True)
+    connected.google.calls.clear()
+    connected.poll()
+    assert writes(connected) == []

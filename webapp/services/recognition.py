@@ -14,6 +14,7 @@ from webapp.db.models import Appointment, CalendarRole, SyncedCalendar
 from webapp.google import mapping
 from webapp.services import agreement
 from webapp.services.agreement import EventIds, Links
+from webapp.sync.types import Key
 
 MOST_LIVES = 16
 """How often one of our events may have been deleted in Google and made again before."""
@@ -31,6 +32,7 @@ def recognise(
 ) -> None:
     """Adds the links of our events among `items` that we have forgotten, cancelled ones too.
 
+    What has a link is known by it: an earlier life of it, out of Google's bin, is a copy (F56).
     Joins the caller's transaction. Costs one small query, and only when there is such an item.
     """
     if calendar.role is not CalendarRole.DEFAULT:
@@ -41,7 +43,8 @@ def recognise(
         return
     own = select(Appointment.id).where(Appointment.member_id == calendar.member_id)
     for appointment_id in session.exec(own):
-        _recognise_one(session, calendar, appointment_id, forgotten, links, ids)
+        if Key(appointment_id) not in links.get(appointment_id, {}):
+            _recognise_one(session, calendar, appointment_id, forgotten, links, ids)
 
 
 def _recognise_one(
