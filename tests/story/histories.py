@@ -20,9 +20,10 @@ from sqlmodel import col, select, update
 from emulator.person import PersonCalendar
 from tests.story import judgement
 from tests.story.histories_inbound import InboundRules
+from tests.story.histories_modes import ModeRules
 from tests.story.office import ZONE
 from tests.story.one_process import BEGINNING, Beginning, Effects, Killed, OneProcess
-from webapp.db.models import Appointment, ConnectionState, GoogleConnection, SyncedCalendar
+from webapp.db.models import Appointment, GoogleConnection, SyncedCalendar
 from webapp.db.scope import Scope
 from webapp.domain.appointment_details import Details
 from webapp.domain.errors import Invalid, NotFound
@@ -97,7 +98,7 @@ FAULTS: tuple[Wish, ...] = (
 )
 
 
-class History(InboundRules):
+class History(InboundRules, ModeRules):
     """One practice, its practitioner's Google account, and everything that can go wrong between."""
 
     beginning: ClassVar[Beginning]
@@ -345,7 +346,8 @@ class History(InboundRules):
         for wish, fault in self.wished:
             self.fired[wish.name] += fault.fired
         self.office.google.faults.clear()
-        self._reconnect_if_needed()
+        self._come_back()
+        self._recover_calendar()
         for name in ("", PRIMARY):
             self._press(name)
         self._settle()
@@ -493,12 +495,12 @@ class History(InboundRules):
             session.exec(update(GoogleConnection).values(refreshing_until=None))
             session.commit()
 
-    def _reconnect_if_needed(self) -> None:
-        with self.office.database.writing(Scope.installation()) as session:
-            states = session.exec(select(GoogleConnection.state)).all()
-        if ConnectionState.CONNECTED not in states:
-            self.office.connect()
-            self._count("reconnected")
+    def _recover_calendar(self) -> None:
+        """A look at Google says whether our calendar is there; "Create it again" makes another."""
+        self._press("")
+        self._wish_a_look()
+        self._settle()
+        self._come_back()
 
     def _settle(self) -> None:
         for _ in range(MOST_ROUNDS):
@@ -519,9 +521,10 @@ class History(InboundRules):
     def _pass_to_next_attempt(self) -> bool:
         """Moves on to the time at which a calendar wants to try again. Whether one does."""
         with self.office.database.writing(Scope.installation()) as session:
-            waiting = [
-                at for at in session.exec(select(SyncedCalendar.next_attempt_at)) if at is not None
-            ]
+            wanted = select(SyncedCalendar.next_attempt_at).where(
+                col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.is_missing).is_(False)
+            )
+            waiting = [at for at in session.exec(wanted) if at is not None]
         later = [at for at in waiting if at > self.office.clock()]
         if later:
             self.office.advance(seconds=(min(later) - self.office.clock()).total_seconds() + 1)

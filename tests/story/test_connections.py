@@ -1,5 +1,7 @@
 """The life of a connection: left, made again, switched to one-way and back; nothing is doubled."""
 
+import datetime as dt
+
 from sqlmodel import select
 
 from tests.story.office import Office
@@ -81,6 +83,32 @@ def test_a_removed_calendar_is_noticed_and_never_made_again_silently(connected: 
     assert connected.calendar().is_missing
     assert NAME not in [c.summary for c in connected.hand.calendars()]
     assert counts(connected)[0] == 2
+
+
+def test_our_calendar_that_is_made_again_takes_everything_and_every_later_edit(
+    connected: Office,
+) -> None:
+    """R111, R121: "Create it again" leaves nothing behind to which an edit could still go."""
+    row = connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    connected.ours.remove()
+    connected.poll()
+    assert connected.calendar().is_missing
+    connected.move(row, hours=1)
+    connected.start_sync()
+    connected.settle()
+    connected.book(in_a_week(connected, 12), title="Lunch")
+    connected.move(row, hours=1)
+    connected.settle()
+    calendar = connected.calendar()
+    assert (calendar.is_missing, calendar.failure) == (False, "")
+    assert connected.shown() == ["C-1001", "Lunch"]
+    assert row.starts_at is not None
+    shown = dt.datetime.fromisoformat(connected.ours.find("C-1001")["start"]["dateTime"])
+    assert shown - row.starts_at == dt.timedelta(hours=2)
+    connected.poll()
+    assert [c.summary for c in connected.hand.calendars()].count(NAME) == 1
 
 
 def others(office: Office) -> list[object]:

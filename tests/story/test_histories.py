@@ -34,6 +34,10 @@ EVENTS = (
     "access tokens expired",
     "reconnected",
     "edit in Google",
+    "toggled",
+    "one-way",
+    "two-way",
+    "calendar removed",
     "restore in Google",
     "hand-made",
 )

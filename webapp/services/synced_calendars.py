@@ -156,6 +156,8 @@ def _current_default(session: Session, member: Member) -> SyncedCalendar | None:
 
 
 def _new_default(session: Session, member: Member, connection: GoogleConnection) -> SyncedCalendar:
+    """Another one; what was known of one that is gone from Google goes with it (R111, R121)."""
+    _forget_missing(session, member)
     calendar = SyncedCalendar(
         practice_id=member.practice_id,
         member_id=member.id,
@@ -168,6 +170,20 @@ def _new_default(session: Session, member: Member, connection: GoogleConnection)
     )
     session.add(calendar)
     return calendar
+
+
+def _forget_missing(session: Session, member: Member) -> None:
+    """Its wishes would wait for ever, and later ones might join them instead of going out."""
+    gone = session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.member_id == member.id,
+            SyncedCalendar.role == CalendarRole.DEFAULT,
+            col(SyncedCalendar.is_missing).is_(True),
+        )
+    )
+    for calendar in gone:
+        session.delete(calendar)
+    session.flush()
 
 
 def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
