@@ -36,6 +36,7 @@ class SyncedCalendar(TenantOwned, table=True):
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
         UniqueConstraint("connection_id", "google_id"),
+        Index("synced_calendar_in_google", "practice_id", "google_id"),
         tenant_key("member_id", "member"),
         tenant_key("connection_id", "google_connection"),
         Index(

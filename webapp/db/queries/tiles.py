@@ -199,11 +199,14 @@ def _connection_states(
 
 def _colleagues(session: Session, calendars: list[SyncedCalendar]) -> dict[str, list[str]]:
     """By Google's calendar id, who else in the practice brings the same calendar in."""
+    google_ids = [row.google_id for row in calendars if row.google_id]
+    if not google_ids:
+        return {}
     found = session.exec(
         select(SyncedCalendar.google_id, Member.name)
         .join(Member, col(Member.id) == SyncedCalendar.member_id)
         .where(
-            col(SyncedCalendar.google_id).in_([row.google_id for row in calendars]),
+            col(SyncedCalendar.google_id).in_(google_ids),
             col(SyncedCalendar.member_id).not_in({row.member_id for row in calendars}),
             col(SyncedCalendar.is_on).is_(True),
         )

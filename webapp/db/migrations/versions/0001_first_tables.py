@@ -698,6 +698,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_synced_calendar_practice_id_id")),
     )
     op.create_index(op.f("ix_synced_calendar_connection_id"), "synced_calendar", ["connection_id"])
+    op.create_index("synced_calendar_in_google", "synced_calendar", ["practice_id", "google_id"])
     op.create_index(op.f("ix_synced_calendar_member_id"), "synced_calendar", ["member_id"])
     op.create_index(
         "one_default_calendar_per_member",
