@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from sqlalchemy.exc import OperationalError
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from tests.cast import CANARY, make_world
 from tests.soak.site import Site
@@ -56,7 +56,8 @@ class Crowd:
         self.office = Office(database, settings, world, site.emulator, clock)
         self.people = [Person(connected_desk(self.office, number)) for number in range(size)]
         with database.writing(Scope.installation()) as session:
-            session.exec(update(ClientPerson).values(given_name=CANARY))
+            for name in session.exec(select(ClientPerson)):
+                name.given_name = CANARY
             session.commit()
 
     def begin(self) -> None:

@@ -1,4 +1,7 @@
-"""What goes wrong, when: a seeded choice of faults, each with its end. One at a time or several."""
+"""What goes wrong, when: faults in a seeded order, each with its end, several at a time.
+
+Every kind is struck once before any is struck again, so that a run of two minutes has had them all.
+"""
 
 import os
 import random
@@ -47,11 +50,15 @@ class Storm:
         self._site, self._random = site, random.Random(seed)
         self._endings: list[tuple[float, Callable[[], object]]] = []
         self._faults: list[tuple[str, Fault]] = []
+        self._bag: list[str] = []
         self.struck: Counter[str] = Counter()
 
     def strike(self) -> str:
         """Something breaks now; its name."""
-        name = self._random.choice([*ACTS, *GOOGLE])
+        if not self._bag:
+            self._bag = [*ACTS, *GOOGLE]
+            self._random.shuffle(self._bag)
+        name = self._bag.pop()
         self.struck[name] += 1
         ACTS[name](self) if name in ACTS else self._spoil(name)
         return name
