@@ -16,8 +16,8 @@ from tests.soak.site import Site, site
 from tests.soak.storm import ACTS, GOOGLE, Storm
 from tests.soak.verdict import Watch
 from webapp.db.models import SyncedCalendar
-from webapp.domain.errors import Invalid
-from webapp.services import resyncs, sync_runs
+from webapp.domain.errors import Invalid, NotFound
+from webapp.services import removal_answers, resyncs, sync_runs
 from webapp.services.resyncs import Resync
 
 PRACTITIONERS = 20
@@ -134,18 +134,19 @@ class Soak:
         self._watch.look()
 
     def _press_buttons(self) -> None:
-        """Sync now, on every tile that says that it has failed."""
+        """On every tile that asks for it, once it asks."""
         for calendar in verdict.stuck(self._crowd.office):
-            self._pressed[calendar.failure] += 1
+            self._pressed[calendar.failure or "Much is gone in Google: remove it here"] += 1
             self._press(calendar)
 
     def _press(self, calendar: SyncedCalendar) -> None:
+        """What the tile offers: to remove what is gone in Google, else to sync now."""
         person = next(
             one for one in self._crowd.people if one.desk.world.ada.id == calendar.member_id
         )
-        with person.desk.writing() as (session, ada), suppress(Invalid):
-            now = self._crowd.office.clock()
-            sync_runs.start(session, by=ada, calendar_id=calendar.id, now=now)
+        answer = removal_answers.remove if calendar.gone_count else sync_runs.start
+        with person.desk.writing() as (session, ada), suppress(Invalid, NotFound):
+            answer(session, by=ada, calendar_id=calendar.id, now=self._crowd.office.clock())
 
     def _resync_faults(self) -> list[str]:
         """Re-sync now finds nothing to repair, and writes nothing (R123)."""

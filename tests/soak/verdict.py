@@ -73,10 +73,17 @@ def waiting(office: Office) -> list[str]:
 
 
 def stuck(office: Office) -> list[SyncedCalendar]:
-    """Calendars whose state says that a person has to press something."""
+    """Calendars that do not go on by themselves within a minute, or that ask whether what is gone
+    in Google is to go here (R125); their tiles have a button."""
+    soon = office.clock() + dt.timedelta(minutes=1)
     with office.database.reading(Scope.installation()) as session:
-        rows = session.exec(select(SyncedCalendar).where(SyncedCalendar.failure != "")).all()
-    return [row for row in rows if row.is_on]
+        rows = session.exec(select(SyncedCalendar).where(col(SyncedCalendar.is_on).is_(True))).all()
+    return [row for row in rows if row.gone_count or _is_far_off(row, soon)]
+
+
+def _is_far_off(calendar: SyncedCalendar, soon: dt.datetime) -> bool:
+    is_later = calendar.next_attempt_at is not None and calendar.next_attempt_at > soon
+    return bool(calendar.failure) and is_later
 
 
 def differences(crowd: Crowd) -> Iterator[str]:
