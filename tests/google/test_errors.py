@@ -51,7 +51,7 @@ def error(status: int, answer: Any, *, has_condition: bool = False, **headers: s
         (403, "userRateLimitExceeded", errors.Throttled),
         (429, "rateLimitExceeded", errors.Throttled),
         (403, "quotaExceeded", errors.UsageLimited),
-        (403, "dailyLimitExceeded", errors.UsageLimited),
+        (403, "dailyLimitExceeded", errors.ProjectLimited),
         (403, "forbiddenForNonOrganizer", errors.Refused),
         (403, "requiredAccessLevel", errors.Refused),
         (400, "timeRangeEmpty", errors.Refused),
