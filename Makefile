@@ -81,7 +81,7 @@ pictures: setup $(DEV) ## take the README's screenshot again, from the browser t
 	mkdir -p docs/images && cp build/pictures/sync-page.png docs/images/
 
 engines: setup $(DEV) $(ENGINES) $(MORE_ENGINES) ## read our feeds with every engine that installs (npm, Debian)
-	ENGINES=all $(PYTHON) -m pytest -q tests/feeds/engines --database=sqlite
+	ENGINES=all $(PYTHON) -m pytest -q tests/feeds/engines tests/story/test_corpus_occurrences.py --database=sqlite
 
 bench: setup $(DEV) $(PEERS) $(JUDGES) ## run every benchmark (feed needs nginx, push_latency Chromium)
 	$(PYTHON) -m benchmarks all --json

@@ -1,12 +1,13 @@
 """Expands calendars with recurring-ical-events. A program of its own, in .venv-judges.
 
-Reads a JSON list of {"text", "since", "until"} and prints, for each, the sorted occurrences as
-[start, title]: naive UTC, or a date.
+Reads a JSON list of {"text", "since", "until", "zone"}; prints for each the sorted occurrences as
+[start, title]: naive UTC, or a date. Times without a zone are taken in "zone", UTC unless given.
 """
 
 import json
 import sys
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import icalendar
 import recurring_ical_events
@@ -17,11 +18,15 @@ def occurrences(case: dict) -> list[list[str]]:
     found = recurring_ical_events.of(calendar).between(
         datetime.fromisoformat(case["since"]), datetime.fromisoformat(case["until"])
     )
-    return sorted([shown(event["DTSTART"].dt), str(event["SUMMARY"])] for event in found)
+    zone = ZoneInfo(case.get("zone", "UTC"))
+    return sorted(
+        [shown(event["DTSTART"].dt, zone), str(event.get("SUMMARY", ""))] for event in found
+    )
 
 
-def shown(start: object) -> str:
+def shown(start: object, zone: ZoneInfo) -> str:
     if isinstance(start, datetime):
+        start = start if start.tzinfo else start.replace(tzinfo=zone)
         return start.astimezone(UTC).replace(tzinfo=None).isoformat()
     return start.isoformat()
 
