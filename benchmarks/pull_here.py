@@ -7,9 +7,9 @@ for each line of its input it looks at Google once and prints one line of JSON.
 import datetime as dt
 import json
 import logging
-import resource
 import sys
 import time
+from pathlib import Path
 
 from sqlmodel import func, select
 
@@ -49,8 +49,14 @@ def look(tools: SyncTools, calendar_id: str) -> dict[str, float]:
     seconds = time.perf_counter() - began
     with tools.database.reading(Scope.installation()) as session:
         count = session.exec(select(func.count()).select_from(GoogleEvent)).one()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": seconds, "events": count, "peak_mb": peak / 1024}
+    return {"seconds": seconds, "events": count, "peak_mb": peak_mb()}
+
+
+def peak_mb() -> float:
+    """The most memory that this program has held, without that of the one that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (peak,) = [line for line in lines if line.startswith("VmHWM:")]
+    return int(peak.split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from webapp.domain.run_state import LIVE
 from webapp.sync.outgoing import Write
 from webapp.sync.types import Snapshot
 
-MOST_AT_ONCE = 2_000
+MOST_AT_ONCE = 500
 UNKNOWN_SEQUENCE = -1
 """Of an occurrence that is a tombstone in Google (services/agreement.py)."""
 

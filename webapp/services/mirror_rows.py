@@ -23,7 +23,7 @@ Columns = dict[str, Any]
 """The columns of a `GoogleEvent` that Google's item decides, by name."""
 
 NAMES = tuple(field.name for field in fields(ForeignEvent))
-MOST_AT_ONCE = 2_000
+MOST_AT_ONCE = 500
 
 
 def columns_of(event: ForeignEvent) -> Columns:

@@ -6,9 +6,9 @@ one in memory, which is the least that it can do.
 
 import asyncio
 import json
-import resource
 import sys
 import time
+from pathlib import Path
 
 import aiohttp
 from gcal_sync.api import GoogleCalendarService
@@ -38,9 +38,15 @@ async def main(url: str, account: str, token: str) -> None:
             await manager.run()
             seconds = time.perf_counter() - began
             kept = (await store.async_load() or {})["event_sync"][account]["items"]
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            seen = {"seconds": seconds, "events": len(kept), "peak_mb": peak}
+            seen = {"seconds": seconds, "events": len(kept), "peak_mb": peak_mb()}
             print(json.dumps(seen), flush=True)
+
+
+def peak_mb() -> float:
+    """The most memory that this program has held, without that of the one that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (peak,) = [line for line in lines if line.startswith("VmHWM:")]
+    return int(peak.split()[1]) / 1024
 
 
 if __name__ == "__main__":
