@@ -50,7 +50,7 @@ environments: setup $(DEV) $(JUDGES) $(ENGINES) # all that the tests need
 judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
 
 histories: setup $(DEV) ## many more random histories: make histories N=100000 SEED=7
-	HISTORIES=$(N) HISTORIES_SEED=$(SEED) $(PYTHON) -m pytest -q -n $(WORKERS) -o faulthandler_timeout=0 tests/story/test_histories.py tests/story/test_histories_inbound.py
+	HISTORIES=$(N) HISTORIES_SEED=$(SEED) $(PYTHON) -m pytest -q -n $(WORKERS) -o faulthandler_timeout=0 tests/story/test_histories.py tests/story/test_histories_inbound.py tests/story/test_histories_connection.py
 
 crashes: setup $(DEV) ## death at every boundary of the longer stories, too
 	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py tests/story/test_connection_crashes.py tests/story/crashing_journeys.py

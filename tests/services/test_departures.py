@@ -292,7 +292,7 @@ def test_connecting_waits_while_google_is_just_being_told(leaver: Leaver, google
     departure = leaver.disconnect()
     departure.acting_until = leaver.now + dt.timedelta(seconds=30)
     leaver.session.commit()
-    with pytest.raises(NotConnected, match="just being given back"):
+    with pytest.raises(NotConnected, match="just being told"):
         reconnect(leaver, google)
 
 

@@ -90,8 +90,11 @@ class Office:
         with self.database.writing(Scope.practice(who.practice_id)) as session:
             yield session, session.exec(select(Member).where(Member.id == who.id)).one()
 
-    def connect(self, *, account: str = GOOGLE_ACCOUNT) -> None:
-        """Two-way chosen and Google connected, through the stand-in's real consent and tokens."""
+    def connect(self, *, account: str = GOOGLE_ACCOUNT, is_accepted: bool = False) -> None:
+        """Two-way chosen and Google connected, through the stand-in's real consent and tokens.
+
+        `is_accepted`: asked about another account than expected, Ada says yes.
+        """
         self.google.answer_consent(account)
         address = oauth.authorisation(
             self.settings, state="s", nonce="n", verifier="v" * 64, login_hint=account
@@ -103,7 +106,12 @@ class Office:
         with self.writing() as (session, ada):
             self._choose_two_way(session, ada)
             google_connection.finish(
-                session, by=ada, grant=grant, settings=self.settings, now=self.clock()
+                session,
+                by=ada,
+                grant=grant,
+                settings=self.settings,
+                now=self.clock(),
+                accepted_account=grant.sub if is_accepted else "",
             )
         self.list_calendars()
 

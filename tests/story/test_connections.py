@@ -9,6 +9,7 @@ from tests.story.test_first_sync import in_a_week
 from webapp.db.models import Appointment, GoogleEvent, SyncMode
 from webapp.db.queries.tiles import member_tiles
 from webapp.domain.product import NAME
+from webapp.services import sync_settings
 
 
 def counts(office: Office) -> tuple[int, int]:
@@ -115,3 +116,30 @@ def others(office: Office) -> list[object]:
     """Tiles that are not the default calendar."""
     with office.writing() as (session, ada):
         return [tile.calendar for tile in member_tiles(session, member_id=ada.id).others]
+
+
+def test_a_calendar_that_was_to_go_stays_when_it_is_used_again_first(connected: Office) -> None:
+    """U3: Google was not told in time, Ada came back, and then she left it there."""
+    connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    leave(connected, removes_calendar=True)
+    connected.choose_mode(SyncMode.TWO_WAY)
+    connected.start_sync()
+    connected.settle()
+    leave(connected, removes_calendar=False)
+    connected.depart()
+    assert connected.shown() == ["C-1001"]
+
+
+def leave(office: Office, *, removes_calendar: bool) -> None:
+    """One-way is chosen, and no worker has told Google yet."""
+    with office.writing() as (session, ada):
+        sync_settings.choose_mode(
+            session,
+            by=ada,
+            mode=SyncMode.ONE_WAY,
+            is_confirmed=True,
+            removes_calendar=removes_calendar,
+            now=office.clock(),
+        )

@@ -254,11 +254,10 @@ def _client(tools: SyncTools, departure: Departure) -> CalendarClient:
 
 
 def _is_used_again(tools: SyncTools, departure: Departure, google_id: str) -> bool:
+    """Its row went when the removal was asked for; another one means that somebody came back."""
     with tools.database.reading(Scope.practice(departure.practice_id)) as session:
         found = session.exec(
-            select(SyncedCalendar.id).where(
-                SyncedCalendar.google_id == google_id, col(SyncedCalendar.is_on).is_(True)
-            )
+            select(SyncedCalendar.id).where(SyncedCalendar.google_id == google_id)
         ).first()
     return found is not None
 

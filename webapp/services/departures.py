@@ -137,9 +137,7 @@ def return_to_account(session: Session, *, account: str, now: dt.datetime) -> No
         )
     ):
         if departure.acting_until is not None and departure.acting_until > now:
-            raise NotConnected(
-                "Your earlier access is just being given back to Google. Try again in a minute."
-            )
+            raise NotConnected("Google is just being told that you left. Try again in a minute.")
         if departure.kind is DepartureKind.DISCONNECT:
             departure.state = arrow(departure.state, ConnectionEvent.GRANTED).to
             departure.cause = ConnectionEvent.GRANTED

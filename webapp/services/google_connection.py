@@ -101,11 +101,13 @@ def mark_reconnect(
 def resume(session: Session, *, by: Member, now: dt.datetime) -> GoogleConnection | None:
     """Uses the access again that rested meanwhile (R117); None when there is none.
 
-    Part of the caller's transaction, who rings for the connection's calendars after it.
+    Part of the caller's transaction, who rings for the connection's calendars after it. Raises
+    `NotConnected` while Google is just being told of the leaving.
     """
     connection = departures.locked_connection(session, by)
     if connection is None or connection.state is not ConnectionState.RESTING:
         return None
+    departures.return_to_account(session, account=connection.google_sub, now=now)
     _change(connection, ConnectionEvent.TWO_WAY_CHOSEN, now=now)
     session.add(connection)
     return connection
