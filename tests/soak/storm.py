@@ -86,8 +86,12 @@ class Storm:
 
     def _spoil(self, name: str) -> None:
         method, kind, wish = GOOGLE[name]
-        faults = self._site.emulator.google.faults
+        google = self._site.emulator.google
+        faults = google.faults
         fault = faults.add(method, kind, **wish)
+        if method == "token":  # Else nobody would ask for one.
+            for email in list(google.accounts):
+                google.account(email).expire_access_tokens()
         self._faults.append((name, fault))
         self._later(OUTAGE_SECONDS, lambda: faults.remove(fault))
 
