@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -74,7 +75,13 @@ def _key(state: State) -> rsa.RSAPrivateKey:
             kind = serialization.PrivateFormat.PKCS8
             plain = serialization.NoEncryption()
             state.key_pem = made.private_bytes(serialization.Encoding.PEM, kind, plain).decode()
-        key = serialization.load_pem_private_key(state.key_pem.encode(), password=None)
+        return _read(state.key_pem)
+
+
+@lru_cache(maxsize=8)
+def _read(pem: str) -> rsa.RSAPrivateKey:
+    """Checking a key's numbers costs more than all else in a refresh, so it is done once."""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
 

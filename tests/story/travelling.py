@@ -1,4 +1,4 @@
-"""Ada's practice, which leaves Google or comes back and dies on the way; another goes on."""
+"""Ada's practice, which leaves Google or comes back and dies on the way; others go on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
