@@ -74,7 +74,7 @@ def post(session: Session, now: dt.datetime) -> Postbox:
 def test_it_is_told_at_once_and_on_days_three_seven_and_fourteen(
     post: Postbox, lost: GoogleConnection
 ) -> None:
-    """U7: four mails, however often the sweeper comes by, and none after them."""
+    """U7, PEERS 18: four mails, however often the sweeper comes by, and none after them."""
     days = [day for day in range(30) for _ in range(3) if post.after(days=day, minutes=1)]
     assert days == [0, 3, 7, 14]
     assert {letter.email for letter in post.letters} == {"ada@example.test"}

@@ -141,7 +141,7 @@ def test_everything_here_is_done_with_the_click(
 
 
 def test_the_access_is_given_back_and_the_key_erased(leaver: Leaver, google: Google) -> None:
-    """R128, S19, I16: after it no token is anywhere."""
+    """R128, S19, I16, PEERS reserve list: no token and no orphan is left."""
     departure = leaver.disconnect()
     leaver.work()
     assert departure.outcomes == ALL_DONE

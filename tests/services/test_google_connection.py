@@ -200,7 +200,7 @@ def test_connecting_alone_touches_no_event(
 def test_a_missing_permission_is_named_and_nothing_is_kept(
     session: Session, ada: Member, settings: Settings, google: Google, now: dt.datetime
 ) -> None:
-    """R50, F27"""
+    """R50, F27, PEERS 19: nothing half-connected, and the next try asks for everything again."""
     partial = consented(settings, google, scopes=["calendar.app.created"])
     with pytest.raises(PermissionsMissing) as missing:
         google_connection.finish(session, by=ada, grant=partial, settings=settings, now=now)
@@ -249,7 +249,7 @@ def test_connecting_is_audited_without_the_address(
 def test_the_token_is_nowhere_in_the_database(
     connection: GoogleConnection, grant: Grant, session: Session
 ) -> None:
-    """S18"""
+    """S18, PEERS reserve list: no token in plain text."""
     stored = connection.model_dump_json()
     assert grant.token["access_token"] not in stored
     assert grant.token["refresh_token"] not in stored
