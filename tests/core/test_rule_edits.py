@@ -115,6 +115,13 @@ def test_what_google_rewrites_is_still_the_same_rule(rewritten: str) -> None:
     assert canonical_lines([f"RRULE:{ours}"], SPAN) == canonical_lines([rewritten], SPAN)
 
 
+def test_a_count_whose_first_start_the_rule_does_not_make_becomes_an_end() -> None:
+    """Engines disagree whether that start counts (ICALENDAR.md A7); about UNTIL they agree."""
+    assert canonical_lines(["RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3"], DAY_OFF) == (
+        "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20261026",
+    )
+
+
 @pytest.mark.parametrize(
     "spelling",
     [

@@ -67,7 +67,11 @@ QUESTIONS: dict[str, Question] = {
     ),
     "the tiles": lambda session, world: member_tiles(session, member_id=world.ada.id),
     "what is on its way to Google": lambda session, _: push._pending(
-        session, SimpleNamespace(calendar_id="default"), is_edits_only=False, after=0
+        session,
+        SimpleNamespace(calendar_id="default"),
+        SimpleNamespace(size=50),
+        is_edits_only=False,
+        after=0,
     ),
     "what belongs in Google": lambda session, world: outbox.in_window(
         session, member_id=world.ada.id, now=NOW

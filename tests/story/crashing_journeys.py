@@ -1,4 +1,4 @@
-"""The longer stories of `make crashes`: leaving and coming back, to and fro, and a reconnect."""
+"""The longer stories of `make crashes`: leaving and coming back more than once, and a reconnect."""
 
 import pytest
 

@@ -25,6 +25,7 @@ SENTENCES = {
     "removal.accepted": "What was gone in Google was removed from {subject}",
     "removal.refused": "What was gone in Google was kept in {subject}",
     "events.restored": "Removed events of {subject} were restored",
+    "copy.removed": "A copy of an own event was removed from Google",
     "google.connected": "Google was connected",
     "google.disconnected": "Google was disconnected",
     "google.reconnect_needed": "Google stopped our access",

@@ -2,7 +2,8 @@
 
 Google may reorder and complete rules (GOOGLE.md 4.1). Written out here: what RFC 5545 takes from
 the first start; left out: defaults, and WKST where it changes nothing. UNTIL becomes the last start
-itself, in UTC (a date for all-day events). What cannot be read stays as it is, tidied.
+itself, in UTC (a date for all-day events). It takes the place of COUNT where the rule does not make
+the first start, as programs disagree whether that one counts. What cannot be read stays, tidied.
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webapp.domain.rrule import Frequency, Rule, UnreadableRule, moment_text, parse_rule, rule_value
-from webapp.domain.rule_starts import completed, last_start
+from webapp.domain.rule_starts import completed, last_start, makes_first
 from webapp.domain.series import Series, dates, last_of
 from webapp.domain.timespan import Span, Start, TimedSpan
 
@@ -36,6 +37,9 @@ def canonical_rule(rule: Rule, span: Span) -> Rule:
     if rule.until is not None:
         last = last_start(rule, series.first, until=last_of(rule, series))
         whole = replace(whole, until=_until(rule.until if last is None else series.placed(last)))
+    if rule.count is not None and not makes_first(rule, series.first):
+        last = last_of(rule, series)
+        whole = replace(whole, count=None, until=_until(series.placed(last)))
     return whole if _is_week_start_felt(whole, series) else replace(whole, week_start=0)
 
 

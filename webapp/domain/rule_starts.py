@@ -52,13 +52,16 @@ def counted_start(rule: Rule, first: dt.datetime, count: int) -> dt.datetime | N
 
     `first` counts also where the rule would not make it (RFC 5545 3.3.10).
     """
-    has_first = any(starts(rule, first, since=first, until=first))
+    made = count if makes_first(rule, first) else count - 1
     found = None
-    for start in islice(
-        starts(rule, first, since=first, until=HORIZON), count if has_first else count - 1
-    ):
+    for start in islice(starts(rule, first, since=first, until=HORIZON), made):
         found = start
     return found
+
+
+def makes_first(rule: Rule, first: dt.datetime) -> bool:
+    """Whether the first start is one of the rule's own."""
+    return any(starts(rule, first, since=first, until=first))
 
 
 @lru_cache(maxsize=4096)
