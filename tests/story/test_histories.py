@@ -37,7 +37,6 @@ EVENTS = (
     "toggled",
     "one-way",
     "two-way",
-    "calendar removed",
     "restore in Google",
     "hand-made",
 )
