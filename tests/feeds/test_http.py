@@ -351,6 +351,7 @@ def test_one_changed_event_is_the_only_one_rendered_again(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_ten_thousand_guesses_teach_nothing_and_are_slowed_down(subscriber: Subscriber) -> None:
     """R45, RELIABILITY.md 3.8: one body for every wrong address until the limit, then another."""
     chance = random.Random(45)

@@ -11,6 +11,8 @@ from webapp.db.models import AppointmentException
 from webapp.domain.naming import Display
 from webapp.domain.run_state import RunState
 
+pytestmark = pytest.mark.slow
+
 READS = {"calendar.calendarList.list": 1, "calendar.events.list": 1}
 """Before our calendar is made its marker is looked for; before anything is written, its events."""
 

@@ -1,10 +1,14 @@
 """What a tile's choices do to what is stored, with Google next door (R84, R99)."""
 
+import pytest
+
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
 from webapp.db.models import SyncedCalendar
 from webapp.services import calendar_choices
 from webapp.services.calendar_choices import CalendarChoices
+
+pytestmark = pytest.mark.slow
 
 PRIMARY = "ada@example.com"
 

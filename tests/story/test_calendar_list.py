@@ -12,6 +12,8 @@ from webapp.domain.product import UID_DOMAIN
 from webapp.domain.tile_state import TileState
 from webapp.services import sync_runs, synced_calendars
 
+pytestmark = pytest.mark.slow
+
 IMPORTED = "\r\n".join(
     [
         "BEGIN:VCALENDAR",

@@ -16,6 +16,8 @@ from webapp.services import synced_calendars
 from webapp.services.sync_context import PushDoor
 from webapp.sync.watching import ChannelState
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_synced_calendar_and_the_list_of_them_has_one_channel(pushed: PushedOffice) -> None:
     """GOOGLE.md 9, Q23: one each, and nothing is left to do."""

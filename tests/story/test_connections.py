@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from sqlmodel import select
 
 from tests.story.office import Office
@@ -10,6 +11,8 @@ from webapp.db.models import Appointment, GoogleEvent, SyncMode
 from webapp.db.queries.tiles import member_tiles
 from webapp.domain.product import NAME
 from webapp.services import sync_settings
+
+pytestmark = pytest.mark.slow
 
 
 def counts(office: Office) -> tuple[int, int]:

@@ -17,7 +17,7 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
 STEPS = 12
 ENOUGH = 1_000
 """From so many in a portion on, chance leaves nothing out."""
-HISTORIES = int(os.environ.get("HISTORIES", "100"))
+HISTORIES = int(os.environ.get("HISTORIES", "40"))
 PORTIONS = min(64, -(-HISTORIES // 25))
 """A busy machine needs minutes for a portion, and a test that takes three counts as hanging."""
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))

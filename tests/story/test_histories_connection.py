@@ -15,7 +15,7 @@ __all__ = ["beginning"]
 pytestmark = pytest.mark.slow
 
 STEPS = 12
-HISTORIES = int(os.environ.get("HISTORIES", "10"))
+HISTORIES = int(os.environ.get("HISTORIES", "5"))
 PORTIONS = min(64, -(-HISTORIES // 15))
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))
 

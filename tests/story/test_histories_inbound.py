@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 STEPS = 12
 ENOUGH = 500
 """From so many in a portion on, chance leaves nothing out."""
-HISTORIES = int(os.environ.get("HISTORIES", "50"))
+HISTORIES = int(os.environ.get("HISTORIES", "20"))
 PORTIONS = min(64, -(-HISTORIES // 25))
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))
 

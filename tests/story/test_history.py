@@ -11,6 +11,8 @@ from webapp.db.queries.history import HistoryPage, history_page
 from webapp.db.scope import Scope
 from webapp.services import history
 
+pytestmark = pytest.mark.slow
+
 
 def page(office: Office, *, calendar: str = "", member: Member | None = None) -> HistoryPage:
     """The newest page, of one calendar if named."""

@@ -9,11 +9,14 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask import request
 
 from tests.story.pushed import LISTS, PRIMARY, PushedOffice
 from tests.story.test_budgets import requests as requests_of
 from tests.story.test_first_sync import in_a_week
+
+pytestmark = pytest.mark.slow
 
 CALENDAR_LISTS = "calendar.calendarList.list"
 

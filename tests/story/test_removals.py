@@ -13,6 +13,8 @@ from webapp.db.queries.removals import Removal, recent_removals
 from webapp.db.scope import Scope
 from webapp.services import removal_answers, removed_events
 
+pytestmark = pytest.mark.slow
+
 PRIMARY = "ada@example.com"
 LIST = "calendar.events.list"
 

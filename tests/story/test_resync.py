@@ -1,5 +1,6 @@
 """Re-sync now: every difference is repaired and told; pressed twice, nothing is written (R123)."""
 
+import pytest
 from sqlmodel import delete, select
 
 from tests.story.office import Office
@@ -8,6 +9,8 @@ from tests.story.test_first_sync import in_a_week
 from webapp.db.models import EventLink, GoogleEvent, Outbox, SyncedCalendar
 from webapp.services import resyncs
 from webapp.services.resyncs import Resync
+
+pytestmark = pytest.mark.slow
 
 WRITES = ("insert", "update", "patch", "delete", "move", "import")
 
