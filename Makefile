@@ -47,13 +47,17 @@ test: environments ## run every test, on SQLite and on PostgreSQL
 
 environments: setup $(DEV) $(JUDGES) $(ENGINES) # all that the tests need
 
+long: environments ## the tests that take longer than CI has time for
+	$(PYTHON) -m pytest -n $(WORKERS) -m long --database=$(DATABASE)
+
 judges: $(JUDGES) ## install other people's clients, which the emulator's tests run
 
 histories: setup $(DEV) ## many more random histories: make histories N=100000 SEED=7
 	HISTORIES=$(N) HISTORIES_SEED=$(SEED) $(PYTHON) -m pytest -q -n $(WORKERS) -o faulthandler_timeout=0 tests/story/test_histories.py tests/story/test_histories_inbound.py tests/story/test_histories_connection.py
 
 crashes: setup $(DEV) ## death at every boundary of the longer stories, too
-	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py tests/story/test_connection_crashes.py tests/story/crashing_journeys.py
+	CRASHES=all $(PYTHON) -m pytest -q -n $(WORKERS) tests/story/test_crash_points.py -m "" \
+	  tests/story/test_connection_crashes.py tests/story/crashing_journeys.py
 
 soak: setup $(DEV) ## real processes in a storm of faults: make soak MINUTES=10 SEED=1
 	$(PYTHON) -m tests.soak --minutes $(MINUTES) --seed $(SEED)
@@ -155,4 +159,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test environments histories crashes soak check lint types contracts format pictures engines bench assets judges lock clean
+.PHONY: help setup demo demo-reset test long environments histories crashes soak check lint types contracts format pictures engines bench assets judges lock clean

@@ -98,6 +98,7 @@ def test_it_starts_all_of_it_stops_without_a_trace_and_keeps_its_data(tmp_path):
         assert (folder / "secret_key").read_text() == key
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
 def test_nothing_of_it_outlives_a_supervisor_that_was_killed(tmp_path):
     with running(tmp_path / "demo") as demo:

@@ -350,6 +350,7 @@ def test_one_changed_event_is_the_only_one_rendered_again(
     assert read == [1]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.slow
 def test_ten_thousand_guesses_teach_nothing_and_are_slowed_down(subscriber: Subscriber) -> None:

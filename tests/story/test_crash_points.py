@@ -84,6 +84,7 @@ def test_edits_here_survive_death_at_every_boundary(synced: Mortal) -> None:
     assert synced.die_everywhere(work) >= 8
 
 
+@pytest.mark.long
 def test_edits_in_google_survive_death_at_every_boundary(synced: Mortal) -> None:
     """R86, R106, F18, F49, F54: moved, deleted, and one session of a series."""
     ours = synced.office.ours
@@ -121,6 +122,7 @@ def test_answers_that_are_lost_and_death_together(synced: Mortal, story: str) ->
     assert synced.die_everywhere(look_and_work) >= 4
 
 
+@pytest.mark.long
 def test_another_display_survives_death_at_every_boundary(synced: Mortal) -> None:
     """R119, F63: every title is rewritten in place."""
 

@@ -91,6 +91,7 @@ def test_peers_2_and_3_a_listing_that_is_suddenly_short_removes_nothing(
     assert connected.calendar("ada@example.com").gone_count == 0
 
 
+@pytest.mark.long
 def test_peers_6_a_hundred_looks_after_convergence_write_nothing(connected: Office) -> None:
     """PEERS 6: create, cancel, create again once made 260,000 duplicates."""
     row = connected.book(in_a_week(connected))

@@ -85,6 +85,7 @@ def test_the_whole_story_from_sign_in_to_two_way_sync_and_back(
     switch_back_to_one_way(ada)
 
 
+@pytest.mark.long
 def test_the_life_of_a_connection_from_connect_to_a_clean_disconnect(
     ben: Page, demo: RunningDemo
 ) -> None:

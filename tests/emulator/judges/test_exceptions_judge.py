@@ -42,6 +42,7 @@ class Case:
         return self.since + WINDOW
 
 
+@pytest.mark.long
 def test_four_hundred_series_with_exceptions_read_the_same_elsewhere() -> None:
     """Issue 3, Show 4: EXDATE, RDATE, a cancelled, a moved and a renamed instance."""
     google, dice = Google(seed=5), random.Random(5)
