@@ -57,11 +57,8 @@ class Demo:
     def preparations(self, redis_url: str) -> list[Program]:
         """Run to their end, in this order, before anything serves."""
         env = self.environment(redis_url)
-        flask = (sys.executable, "-m", "flask", "--app", "webapp.app")
-        return [
-            Program("migrations", (*flask, "db", "upgrade"), env),
-            Program("seed", (*flask, "demo", "seed"), {**env, "DEMO_PASSWORD": self.password}),
-        ]
+        seed = _module("flask", "--app", "webapp.app", "demo", "seed", "--upgrade")
+        return [Program("seed", seed, {**env, "DEMO_PASSWORD": self.password})]
 
     def services(self, redis_url: str) -> list[Program]:
         """Run until the demo stops."""

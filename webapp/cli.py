@@ -73,8 +73,11 @@ def revise(message: str) -> None:
 
 
 @demo_group.command("seed")
-def seed() -> None:
+@click.option("--upgrade", "upgrades", is_flag=True, help="Run every pending migration before.")
+def seed(upgrades: bool) -> None:
     """Add the demo practice, once. Everybody's password is DEMO_PASSWORD."""
+    if upgrades:  # In one program: starting another takes longer than the work.
+        migrate.upgrade(_settings().database_url)
     password = os.environ.get("DEMO_PASSWORD") or click.prompt("Password", hide_input=True)
     if problem := passwords.problem(password):
         raise click.ClickException(problem)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,7 +31,7 @@ CHOICES = {
 SECRETS = re.compile(rf"{CANARY}|ya29\.[\w-]+|1//[\w-]+")
 """What no log and no queue may hold: names, titles, tokens."""
 
-PREPARED = "migrations"
+MIGRATIONS = (sys.executable, "-m", "flask", "--app", "webapp.app", "db", "upgrade")
 
 
 class Site:
@@ -46,9 +47,9 @@ class Site:
 
     def start(self) -> None:
         """The database's tables, then everything that serves."""
-        for program in self.demo.preparations(self.redis_url):
-            if program.name == PREPARED:
-                assert self._start(program).wait() == 0, "the migrations failed"
+        environment = self.demo.environment(self.redis_url)
+        migrations = Program("migrations", MIGRATIONS, environment)
+        assert self._start(migrations).wait() == 0, "the migrations failed"
         for program in self.demo.services(self.redis_url):
             self.children[program.name] = self._start(program)
 
