@@ -1,26 +1,20 @@
 """Random histories on both sides, thousands of them; see histories.py and judgement.py."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fixtures.databases import Sqlite
 from tests.story.histories import FAULTS, PRIMARY, History, Wish
 from tests.story.one_process import Beginning, one_process
+from tests.story.portions import Portions
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
-STEPS = 12
 ENOUGH = 1_000
 """From so many in a portion on, chance leaves nothing out."""
-HISTORIES = int(os.environ.get("HISTORIES", "40"))
-PORTIONS = min(64, -(-HISTORIES // 25))
-"""A busy machine needs minutes for a portion, and a test that takes three counts as hanging."""
-SEED = int(os.environ.get("HISTORIES_SEED", "0"))
+PORTIONS = Portions(usual=40, size=25)
 
 EVENTS = (
     "killed before",
@@ -78,33 +72,14 @@ def test_every_fault_strikes_and_heals(beginning: Beginning, wish: Wish) -> None
     assert fault.fired > 0
 
 
-@pytest.mark.parametrize("portion", range(PORTIONS))
+@pytest.mark.parametrize("portion", range(PORTIONS.count))
 def test_after_any_history_google_shows_exactly_what_is_wanted(
     beginning: Beginning, portion: int
 ) -> None:
     """I1 to I6, F01 to F07, F10, F14 to F24, F30 to F31, F37 to F40, F44, F48 to F56, F65, F67."""
-
-    @seed(SEED * PORTIONS + portion)
-    class Portion(History):
-        pass
-
-    Portion.beginning = beginning
-    Portion.fired.clear()
-    Portion.happened.clear()
-    run_state_machine_as_test(
-        Portion,
-        settings=settings(
-            max_examples=max(HISTORIES // PORTIONS, 1),
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    print(sorted(Portion.fired.items()), sorted(Portion.happened.items()))
-    if HISTORIES // PORTIONS < ENOUGH:
+    portion_run = PORTIONS.run(History, beginning, portion)
+    if PORTIONS.size < ENOUGH:
         return
-    missing = {wish.name for wish in FAULTS if not Portion.fired[wish.name]}
-    missing |= {event for event in EVENTS if not Portion.happened[event]}
+    missing = {wish.name for wish in FAULTS if not portion_run.fired[wish.name]}
+    missing |= {event for event in EVENTS if not portion_run.happened[event]}
     assert not missing, f"these never happened: {missing}"
