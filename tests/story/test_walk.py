@@ -53,7 +53,9 @@ def ben(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
 @contextmanager
 def at_the_desk(browser: Browser, demo: RunningDemo, email: str) -> Iterator[Page]:
     """Somebody's browser, signed in. Whatever it refuses fails the test."""
-    context = browser.new_context(viewport=WIDE, timezone_id="Europe/Berlin", locale="en-GB")
+    context = browser.new_context(
+        viewport=WIDE, timezone_id="Europe/Berlin", locale="en-GB", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     refused: list[str] = []
