@@ -1,4 +1,4 @@
-"""People who change between one-way and two-way.
+"""People who change between one-way and two-way, and who remove our calendar in Google.
 
 Rules for the state machine in histories.py. A practitioner who is away comes back in the end, by
 the way that the seed documents: one-way, two-way, sync (R120 to R123).
@@ -20,7 +20,7 @@ from webapp.domain.naming import Display
 
 
 class ModeRules(RuleBasedStateMachine):
-    """Leaving Google and coming back."""
+    """Leaving Google, coming back, and losing the calendar that we made there."""
 
     office: OneProcess
     happened: ClassVar[Counter[str]]
@@ -46,6 +46,13 @@ class ModeRules(RuleBasedStateMachine):
         self._start_sync()
         self.office.work()
         self.happened["toggled"] += 1
+
+    @rule()
+    def remove_our_calendar_in_google(self) -> None:
+        """In Google's settings, with all that is in it (R111, R121)."""
+        with suppress(LookupError):
+            self.office.ours.remove()
+            self.happened["calendar removed"] += 1
 
     def _come_back(self) -> None:
         if self._mode() is SyncMode.ONE_WAY:

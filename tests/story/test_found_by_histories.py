@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from tests.story.office import Office
+from tests.story.office import GOOGLE_ACCOUNT, Office
 from tests.story.test_edits import series, start_of, synced
 from webapp.db.models import Appointment, AppointmentException, EventLink, Member
 from webapp.domain.series_edits import SeriesPart, shown_at
@@ -269,6 +269,29 @@ def test_an_earlier_life_that_somebody_takes_out_of_the_bin_is_a_copy(connected:
     assert {event["id"] for event in connected.ours.events()} == {first, second}
     (copy,) = connected.mirrored("")
     assert (copy.google_id, copy.is_free) == (first, True)
+    connected.google.calls.clear()
+    connected.poll()
+    assert writes(connected) == []
+
+
+def test_what_was_dragged_away_stays_a_copy_when_our_calendar_is_made_again(
+    connected: Office,
+) -> None:
+    """F56, R98, R111: ours has the very id that the copy still has, in another calendar."""
+    primary = connected.hand.calendar(GOOGLE_ACCOUNT)
+    connected.book("2027-03-10 09:00")
+    synced(connected)
+    connected.sync_tile(GOOGLE_ACCOUNT)
+    dragged = connected.ours.find("C-1001")["id"]
+    connected.ours.move_to(dragged, primary)
+    connected.ours.remove()
+    connected.poll()
+    assert connected.calendar().is_missing
+    connected.start_sync()
+    connected.settle()
+    assert [event["id"] for event in connected.ours.events()] == [dragged]
+    (copy,) = connected.mirrored(GOOGLE_ACCOUNT)
+    assert (copy.google_id, copy.is_free) == (dragged, True)
     connected.google.calls.clear()
     connected.poll()
     assert writes(connected) == []

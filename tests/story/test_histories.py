@@ -31,6 +31,7 @@ EVENTS = (
     "toggled",
     "one-way",
     "two-way",
+    "calendar removed",
     "restore in Google",
     "hand-made",
 )
