@@ -62,7 +62,7 @@ def test_the_place_leaves_only_when_the_practitioner_wants_it() -> None:
 def test_a_non_client_event_keeps_its_own_title_and_has_no_lock() -> None:
     """R87, R46."""
     lunch = session(client=None, title="Lunch", is_busy=False)
-    expected = Snapshot("Lunch", SPAN, transparency=Transparency.TRANSPARENT)
+    expected = Snapshot("Lunch", SPAN, LINE, transparency=Transparency.TRANSPARENT)
     assert {Key("a1"): expected} == shown(lunch)
     assert shown(session(client=None))[Key("a1")].summary == "Busy"
 
@@ -89,6 +89,7 @@ def test_cancelled_occurrences_become_exdates_and_moved_ones_events_of_their_own
     exception = found[Key("a1", START + 2 * WEEK)]
     assert (exception.span, exception.recurrence) == (away, ())
     assert exception.visibility is Visibility.PRIVATE
+    assert {one.description for one in found.values()} == {LINE}
 
 
 def test_a_series_without_a_single_occurrence_left_is_not_shown() -> None:

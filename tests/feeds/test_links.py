@@ -24,6 +24,7 @@ from webapp.db.scope import Scope
 from webapp.db.snapshots import start_text
 from webapp.domain.feed_links import allowed_displays, shown_display
 from webapp.domain.naming import Display
+from webapp.domain.product import FEED_NOTE
 from webapp.services import feed_links, feed_reading, sync_settings
 from webapp.services.feed_links import LinkChoice
 from webapp.services.feed_reading import UnreadLink
@@ -88,6 +89,13 @@ def test_a_busy_only_link_says_nothing_but_busy(subscriber: Subscriber, book: Bo
     assert titles(busy) == ["Busy", "Busy"]
     assert not {"Cleo", "Supervision", "Room 2", "DESCRIPTION"} & set(re.split(r"[^\w ]", busy))
     assert "LOCATION" not in busy
+
+
+def test_each_event_says_in_one_line_where_it_is_edited(subscriber: Subscriber, book: Book) -> None:
+    """R85, R87: a client's and an own one, the same words."""
+    book(NOW + DAY)
+    book(NOW + DAY, client=None, title="Supervision")
+    assert re.findall("DESCRIPTION:(.*)", subscriber.read()) == [FEED_NOTE] * 2
 
 
 def test_a_link_may_leave_the_place_out(subscriber: Subscriber, book: Book) -> None:

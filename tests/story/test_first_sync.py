@@ -43,6 +43,25 @@ def test_a_client_appointment_is_locked_and_says_nothing_but_the_chosen_name(
     assert "Marsh" not in str(event)
 
 
+def test_an_own_event_keeps_its_title_and_says_where_it_is_edited(connected: Office) -> None:
+    """R87, I4: the line is ours, so the next look finds nothing to write; without it, it comes
+    back."""
+    connected.book(in_a_week(connected), title="Team lunch")
+    connected.start_sync()
+    connected.settle()
+    event = connected.ours.find("Team lunch")
+    assert (event["description"], "visibility" in event) == (EVENT_NOTE, False)
+    mark = connected.google.calls.mark()
+    connected.poll()
+    assert {call.method for call in connected.google.calls.select("calendar.*", since=mark)} == {
+        "GET"
+    }
+    assert connected.edits() == []
+    connected.ours.edit(event["id"], description="")
+    connected.poll()
+    assert connected.ours.find("Team lunch")["description"] == EVENT_NOTE
+
+
 def test_ten_presses_in_two_tabs_make_one_calendar_and_no_duplicate(connected: Office) -> None:
     """R62, F62, PEERS 5."""
     for hour in range(8, 12):

@@ -20,9 +20,9 @@ def wanted(
 ) -> dict[Key, Snapshot]:
     """One snapshot for the single event or master, and one for each moved occurrence.
 
-    Empty when nothing of it takes place. `description` is the fixed line of client appointments.
-    Cancelled occurrences become EXDATE lines of the master; changes that name no occurrence of the
-    rule are left out. Raises `UnreadableRule`.
+    Empty when nothing of it takes place. `description` is the fixed line that says where an event
+    is edited; every one carries it. Cancelled occurrences become EXDATE lines of the master;
+    changes that name no occurrence of the rule are left out. Raises `UnreadableRule`.
     """
     if values.is_cancelled or not takes_place(values.span, values.rule, values.changes):
         return {}
@@ -71,7 +71,7 @@ def _snapshot(
     return Snapshot(
         summary=title_outside(values, display),
         span=span,
-        description=description if is_locked else "",
+        description=description,
         location=one_line(location),
         visibility=Visibility.PRIVATE if is_locked else Visibility.DEFAULT,
         transparency=Transparency.OPAQUE if is_busy else Transparency.TRANSPARENT,
