@@ -22,7 +22,7 @@ def appointment_values(
 ) -> list[AppointmentValues]:
     """Values for `appointments`, in their order, in three queries at most, however many."""
     clients = client_names(session, {row.client_id for row in appointments if row.client_id})
-    changes = _changes(session, appointments)
+    changes = changed_occurrences(session, appointments)
     return [
         AppointmentValues(
             id=row.id,
@@ -136,9 +136,10 @@ def _span_from_json(stored: dict[str, Any]) -> Span:
     return AllDaySpan(start, end)
 
 
-def _changes(
+def changed_occurrences(
     session: Session, appointments: Sequence[Appointment]
 ) -> dict[str, list[ChangedOccurrence]]:
+    """What differs in each series among `appointments`, by its id; one query at most."""
     series = {row.id: row for row in appointments if row.rule}
     found: dict[str, list[ChangedOccurrence]] = {}
     if not series:

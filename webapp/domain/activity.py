@@ -34,6 +34,9 @@ SENTENCES = {
     "feed.changed": "What a calendar address shows was changed",
     "feed.reset": "A calendar address was reset; the old one stopped working",
     "feed.revoked": "A calendar address was removed; it stopped working",
+    "booking.opened": "Online booking was switched on",
+    "booking.closed": "Online booking was switched off",
+    "booking.changed": "How clients book online was changed",
 }
 
 AUDITED = {
@@ -45,6 +48,7 @@ AUDITED = {
     "client.created": "A client record was made",
     "client.changed": "A client record was changed",
     "appointment.booked": "An appointment was booked",
+    "appointment.booked_online": "A client booked an appointment online",
     "appointment.changed": "An appointment was changed",
     "appointment.cancelled": "An appointment was cancelled",
 }

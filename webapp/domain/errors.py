@@ -6,6 +6,8 @@
     ├── NotAllowed         403  yours to see, not yours to do
     ├── StaleEdit          409  somebody changed it since you opened it
     ├── SlotTaken          409  the time was taken meanwhile
+    ├── BookingPaused      503  nobody can book online just now
+    ├── MailNotSent        503  the mail that has to be answered did not go out
     └── NotConnected       400  Google was not connected, and nothing was stored
         ├── ConsentExpired     400  the way back from Google was not ours, used or too old
         ├── PermissionsMissing 400  a box was not ticked at Google
@@ -88,6 +90,22 @@ class SlotTaken(ProductError):
     heading = "That time was just taken"
     default_sentence = "Another event now takes this time. Choose another one."
     help_anchor = "busy-and-booking"
+
+
+class BookingPaused(ProductError):
+    """Online booking waits; whoever books is not told for what (R138, R139)."""
+
+    status_hint = 503
+    heading = "Online booking is paused for a moment"
+    default_sentence = "Please call the practice, or try again later."
+
+
+class MailNotSent(ProductError):
+    """The mail with the link did not go out, and nothing was kept."""
+
+    status_hint = 503
+    heading = "We could not send the mail"
+    default_sentence = "Nothing was booked. Check the address, or try again in a few minutes."
 
 
 class NotConnected(ProductError):

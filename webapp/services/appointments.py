@@ -22,6 +22,8 @@ from webapp.domain.visibility import Sight, can
 from webapp.queue import Bell, ring
 from webapp.services import audit, free_time, outbox, series_edits
 
+BOOKED = "appointment.booked"
+
 
 def book(
     session: Session,
@@ -35,13 +37,14 @@ def book(
     details: Details | None = None,
     form_key: str = "",
     accepted: str | None = None,
+    action: str = BOOKED,
 ) -> Appointment:
     """Books a client with the practitioner `member_id`; client appointments are always busy.
 
     `rule` is what `recurrence.weekly` builds, or "". `form_key` names one filled-in form: sending
     it twice books once (F70). With `accepted`, time that is taken is refused, in the field of that
     name, until the refusal comes back as its value (`free_time.refuse_clash`); None books over
-    anything. Raises `Invalid`, `NotAllowed`, `NotFound`.
+    anything. `action` is what the audit log says. Raises `Invalid`, `NotAllowed`, `NotFound`.
     """
     _check(span_faults(span, is_client=True) | faults(details or Details(), is_client=True))
     client = session.exec(select(Client).where(Client.id == client_id)).first()
@@ -50,7 +53,9 @@ def book(
     row = _new_row(by=by, now=now, member_id=member_id, span=span, rule=rule)
     row.client_id = client.id
     series_edits.put_details(row, details or Details())
-    return _add(session, by=by, now=now, row=row, form_key=form_key, accepted=accepted)
+    return _add(
+        session, by=by, now=now, row=row, form_key=form_key, accepted=accepted, action=action
+    )
 
 
 def block(
@@ -159,6 +164,23 @@ def can_change(by: Member, *, member_id: str) -> bool:
     return can(Sight.CHANGES, viewer_id=by.id, role=by.role, member_id=member_id)
 
 
+def id_of_form(form_key: str, *, by: Member) -> str:
+    """The same form from the same person always names the same row, and nobody else's (F70)."""
+    return hashlib.sha256(f"{by.practice_id}/{by.id}/{form_key}".encode()).hexdigest()[:32]
+
+
+def lock_calendar(session: Session, *, member_id: str) -> Member | None:
+    """The practitioner, with one booking at a time for each, on PostgreSQL as well.
+
+    None for somebody without a calendar. Rows that name the practitioner can still be added
+    elsewhere: with the stronger lock two transactions could wait for each other.
+    """
+    member = session.exec(
+        select(Member).where(Member.id == member_id).with_for_update(key_share=True)
+    ).first()
+    return member if member and member.has_calendar and member.is_active else None
+
+
 def _check(found: dict[str, str]) -> None:
     if found:
         raise Invalid(found)
@@ -205,10 +227,11 @@ def _add(
     row: Appointment,
     form_key: str,
     accepted: str | None = None,
+    action: str = BOOKED,
 ) -> Appointment:
     member = _lock_calendar(session, by=by, member_id=row.member_id)
     if form_key:
-        row.id = _id_of_form(form_key, by)
+        row.id = id_of_form(form_key, by=by)
         sent_before = session.exec(select(Appointment).where(Appointment.id == row.id)).first()
         if sent_before is not None:
             return sent_before
@@ -216,24 +239,16 @@ def _add(
         free_time.refuse_clash(
             session, member=member, span=row_span(row), rule=row.rule, accepted=accepted, now=now
         )
-    return _finish(session, by=by, now=now, touched=[row], action="appointment.booked")
+    return _finish(session, by=by, now=now, touched=[row], action=action)
 
 
 def _lock_calendar(session: Session, *, by: Member, member_id: str) -> Member:
-    """One booking at a time for each practitioner, on PostgreSQL as well."""
-    practitioner = session.exec(
-        select(Member).where(Member.id == member_id).with_for_update()
-    ).first()
-    if practitioner is None or not (practitioner.has_calendar and practitioner.is_active):
+    practitioner = lock_calendar(session, member_id=member_id)
+    if practitioner is None:
         raise NotFound()
     if not can_change(by, member_id=member_id):
         raise NotAllowed()
     return practitioner
-
-
-def _id_of_form(form_key: str, by: Member) -> str:
-    """The same form from the same person always names the same row, and nobody else's."""
-    return hashlib.sha256(f"{by.practice_id}/{by.id}/{form_key}".encode()).hexdigest()[:32]
 
 
 def _locked(session: Session, *, by: Member, appointment_id: str, version: int) -> Appointment:

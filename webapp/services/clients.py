@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -43,8 +44,15 @@ class Record:
 def create(session: Session, *, by: Member, now: dt.datetime, record: Record) -> Client:
     """Adds a client: one person is an individual, two are a couple, more are a group.
 
-    Raises `Invalid` for a missing name or an internal ID that is taken.
+    Raises `Invalid` for a missing name or an internal ID that is taken. Commits.
     """
+    client = add(session, by=by, now=now, record=record)
+    session.commit()
+    return client
+
+
+def add(session: Session, *, by: Member, now: dt.datetime, record: Record) -> Client:
+    """As `create`, within the caller's transaction."""
     _lock_practice(session, by=by)
     _check(session, record, own_id=None)
     client = Client(
@@ -58,8 +66,17 @@ def create(session: Session, *, by: Member, now: dt.datetime, record: Record) ->
     session.add(client)
     _write_people(session, client, record)
     audit.record(session, by=by, action="client.created", now=now, subject=client.id)
-    session.commit()
     return client
+
+
+def with_email(session: Session, *, email: str) -> Client | None:
+    """The one client with this address; None when there is none, or more than one."""
+    found = session.exec(
+        select(Client)
+        .where(func.lower(Client.email) == email.casefold(), col(Client.archived_at).is_(None))
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
 
 
 def change(
@@ -95,7 +112,8 @@ def next_internal_id(session: Session) -> str:
 
 def _lock_practice(session: Session, *, by: Member) -> None:
     """One new client at a time in a practice, so that no two get the same number."""
-    session.exec(select(Practice).where(Practice.id == by.practice_id).with_for_update()).one()
+    lock = select(Practice).where(Practice.id == by.practice_id).with_for_update(key_share=True)
+    session.exec(lock).one()
 
 
 def _check(session: Session, record: Record, *, own_id: str | None) -> None:

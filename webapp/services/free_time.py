@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from webapp.db.models import Member
-from webapp.db.queries.calendar import calendar_entries
-from webapp.domain.calendar_entries import Entry, EntryKind
+from webapp.db.queries.busy_times import busy_times
 from webapp.domain.calendar_pages import Window
 from webapp.domain.errors import Invalid
 from webapp.domain.free_time import Taken, clash_sentence, clashes, free_starts, nearest
@@ -36,8 +35,12 @@ def taken_between(
     Whole days from Google are days in their calendar's own zone (R92).
     """
     window = Window(after - DAY, before + DAY, member.time_zone)
-    found = calendar_entries(session, viewer=member, member=member, window=window)
-    taken = [_taken(entry, member) for entry in found if entry.blocks and entry.key != except_id]
+    found = busy_times(session, member=member, window=window)
+    taken = [
+        Taken(each.starts_at, each.ends_at, is_google=each.is_google)
+        for each in found
+        if each.key != except_id
+    ]
     return clashes(taken, after, before)
 
 
@@ -88,11 +91,6 @@ def refuse_clash(
     )
     if accepted != sentence:
         raise Invalid({"accepted": sentence})
-
-
-def _taken(entry: Entry, member: Member) -> Taken:
-    starts_at, ends_at = instants(entry.span, time_zone=entry.day_zone or member.time_zone)
-    return Taken(starts_at, ends_at, is_google=entry.kind is EntryKind.GOOGLE)
 
 
 def _spans(span: Span, rule: str, member: Member) -> list[Span]:

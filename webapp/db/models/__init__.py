@@ -3,6 +3,7 @@
 from webapp.db.models.alert import Alert
 from webapp.db.models.appointment import Appointment, AppointmentException
 from webapp.db.models.audit import AuditEntry
+from webapp.db.models.booking import Booking, BookingSettings, BookingState
 from webapp.db.models.calendar_revision import CalendarRevision
 from webapp.db.models.client import Client, ClientKind, ClientPerson
 from webapp.db.models.feed_link import FeedLink, FeedReader
@@ -24,6 +25,9 @@ __all__ = [
     "Appointment",
     "AppointmentException",
     "AuditEntry",
+    "Booking",
+    "BookingSettings",
+    "BookingState",
     "CalendarRevision",
     "CalendarRole",
     "Client",

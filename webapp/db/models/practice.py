@@ -11,11 +11,13 @@ from webapp.domain.roles import Role
 
 
 class Practice(SQLModel, table=True):
-    """One tenant. `time_zone` is an IANA name."""
+    """One tenant. `time_zone` is an IANA name. `slug` is its part of the booking pages' addresses;
+    it has one as soon as somebody in it can be booked online, and keeps it."""
 
     id: str = Field(default_factory=new_id, primary_key=True)
     name: str
     time_zone: str
+    slug: str | None = Field(default=None, unique=True)
     has_internal_ids: bool = True
     is_full_name_allowed: bool = True
     created_at: dt.datetime = Field(sa_type=UtcDateTime)

@@ -25,6 +25,8 @@ TABLES = (
     "departure",
     "alert",
     "sync_settings",
+    "booking_settings",
+    "booking",
     "appointment_exception",
     "google_edit",
     "history_entry",
@@ -46,10 +48,12 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=True),
         sa.Column("has_internal_ids", sa.Boolean(), nullable=False),
         sa.Column("is_full_name_allowed", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practice")),
+        sa.UniqueConstraint("slug", name=op.f("uq_practice_slug")),
     )
     op.create_table(
         "audit_entry",
@@ -540,6 +544,110 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_settings")),
         sa.UniqueConstraint("member_id", name=op.f("uq_sync_settings_member_id")),
     )
+    op.create_table(
+        "booking_settings",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
+        sa.Column("session_minutes", sa.Integer(), nullable=False),
+        sa.Column("step_minutes", sa.Integer(), nullable=False),
+        sa.Column("pause_minutes", sa.Integer(), nullable=False),
+        sa.Column("lead_hours", sa.Integer(), nullable=False),
+        sa.Column("ahead_weeks", sa.Integer(), nullable=False),
+        sa.Column(
+            "when_unread",
+            sa.Enum(
+                "pause",
+                "keep_going",
+                name="whenunread",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("calendar_words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_booking_settings_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_booking_settings_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_settings")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_booking_settings_member_id")),
+        sa.UniqueConstraint(
+            "practice_id", "slug", name=op.f("uq_booking_settings_practice_id_slug")
+        ),
+    )
+
+    op.create_table(
+        "booking",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("appointment_id", sa.String(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "confirmed",
+                name="bookingstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("given_name", sa.String(), nullable=False),
+        sa.Column("family_name", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("form_key", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirm_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_booking_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "appointment_id"],
+            ["appointment.practice_id", "appointment.id"],
+            name=op.f("fk_booking_practice_id_appointment_id_appointment"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_booking_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint(
+            "practice_id", "form_key", name=op.f("uq_booking_practice_id_form_key")
+        ),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_booking_token_hash")),
+    )
+    op.create_index("booking_of_member", "booking", ["member_id", "starts_at"])
+    op.create_index(op.f("ix_booking_appointment_id"), "booking", ["appointment_id"])
+    op.create_index(op.f("ix_booking_email"), "booking", ["email"])
+
     op.create_table(
         "appointment_exception",
         sa.Column("practice_id", sa.String(), nullable=False),
