@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.demo.test_whole_demo import RunningDemo, soon
+from tests.web.browsing import open_step
 
 ACCOUNT = "ben@example.com"
 OURS = "Practice Calendar"
@@ -111,6 +112,7 @@ def reconnect_from_the_calendar(page: Page, demo: RunningDemo) -> None:
 
 def go_one_way(page: Page, look_at: Look) -> None:
     """R112 to R116: the question counts, the answer counts again, and each step is told."""
+    open_step(page, "mode")
     page.get_by_role("radio", name=re.compile("^One-way")).check()
     expect(page.get_by_role("dialog")).to_contain_text(
         "Clients may book over them", ignore_case=True

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.demo.test_whole_demo import RunningDemo, running
 from tests.story import life_walk
+from tests.web.browsing import open_step
 
 PATIENCE = 30_000
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
@@ -204,6 +205,7 @@ def switch_back_to_one_way(page: Page) -> None:
     page.go_back()
     page.get_by_role("button", name="Calendar options").click()
     page.get_by_role("menuitem", name="Sync Calendar").click()
+    open_step(page, "mode")
     page.get_by_role("radio", name=re.compile("^One-way")).check()
     page.get_by_role("button", name="Switch and remove Google events here").click()
     expect(page.get_by_label("Address", exact=True)).to_be_visible()

@@ -36,3 +36,9 @@ def signed_in(
     page.goto(f"{site}{to}")
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     return page
+
+
+def open_step(page: Page, step: str) -> None:
+    """Opens one of the sync page's three steps, which is one line once all are answered."""
+    page.locator(f"#fold-{step}-summary").click()
+    expect(page.locator(f"#fold-{step} > .step-body")).to_be_visible()

@@ -36,6 +36,9 @@ NEEDS_ATTENTION = frozenset(
 )
 """The states in which nothing will get better until somebody presses a button."""
 
+OUT_OF_REACH = frozenset({TileState.CANNOT_SYNC, TileState.OF_APP})
+"""The states in which there is nothing to press."""
+
 
 def tile_state(
     *,

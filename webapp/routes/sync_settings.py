@@ -63,14 +63,17 @@ def update() -> tuple[str, int] | str | Response:
             APPLY[change](form)
     if form.errors:
         db().rollback()
-        return page(form, asks=_question(form)), 422
+        return page(form, asks=_question(form), opened=form.value("change")), 422
     announce("Saved")
     trigger("calendar-changed")
-    return page(Form(), focus=_origin(form)) if is_htmx() else see_other("sync_settings.show")
+    return _saved(form) if is_htmx() else see_other("sync_settings.show")
 
 
-def page(form: Form, *, asks: str = "", focus: str = "") -> str:
-    """The whole page, or its content for htmx; `form` holds what was refused."""
+def page(form: Form, *, asks: str = "", focus: str = "", opened: str = "") -> str:
+    """The whole page, or its content for htmx; `form` holds what was refused.
+
+    The step of `focus` and the step `opened` are open, however much is answered already.
+    """
     settings, member = current_app.extensions["settings"], current_member()
     question = asks if asks in set(Question) else ""
     return page_or_partial(
@@ -81,12 +84,18 @@ def page(form: Form, *, asks: str = "", focus: str = "") -> str:
         asks=question,
         counts=event_counts(db(), member_id=member.id) if question else None,
         focus=focus,
+        opened=opened,
         cards=feed_cards.gather(db(), settings=settings, member=member, now=now()),
         has_google=settings.has_google,
         support_email=settings.support_email,
         past_days=SYNCED_PAST_DAYS,
         ahead_days=FEED_AHEAD_DAYS,
     )
+
+
+def _saved(form: Form) -> str:
+    """The page as it is stored; the step that was changed stays open."""
+    return page(Form(), focus=_origin(form), opened=form.value("change"))
 
 
 def _allow(form: Form) -> None:

@@ -68,6 +68,11 @@ class SyncPage:
     removed_count: int
 
     @property
+    def is_answered(self) -> bool:
+        """Whether steps 1 to 3 are answered: from then on each is one line that opens (6.1)."""
+        return self.settings.is_enabled and self.settings.mode is not None
+
+    @property
     def is_connected(self) -> bool:
         """Whether there is an account, however it stands with it; not one that was left."""
         connection = self.connection

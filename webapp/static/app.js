@@ -200,6 +200,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (newestFor.has(target) && newestFor.get(target) !== xhr) event.detail.shouldSwap = false;
 });
 
+// What a person has opened (data-stays) is open in the answer that takes its place, too.
+let opened = [];
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  opened = [...detail.target.querySelectorAll("details[data-stays][open]")].map(({ id }) => id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+});
+
 // A part that follows what changes elsewhere (data-follows) is not drawn anew under a person's hands:
 // not while a dialog is open, nor a menu of the part, nor while they are in one of its fields. It asks
 // again when they have let go.
@@ -252,6 +262,51 @@ document.addEventListener("htmx:load", (event) => {
     const changed = [...form.elements].find(isChanged);
     changed?.dispatchEvent(new Event("change", { bubbles: true }));
   }
+});
+
+// Arrow keys pass over choices on the way to one. What they pass over is held and not saved: Enter
+// saves what they rest on, and so does leaving the choices. A click or a tap is a choice at once.
+const held = new Set();
+let isPassing = false;
+
+const choicesOf = (element) =>
+  element.matches?.('input[type="radio"]') && element.closest('form[hx-trigger^="change"]');
+
+function hold(form, isHeld) {
+  form.classList.toggle("is-held", isHeld);
+  if (isHeld) held.add(form);
+  else held.delete(form);
+}
+
+function saveHeld(form) {
+  isPassing = false;
+  hold(form, false);
+  const changed = form.isConnected && [...form.elements].find(isChanged);
+  changed?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("keydown", (event) => {
+  const form = choicesOf(event.target);
+  isPassing = Boolean(form) && event.key.startsWith("Arrow");
+  if (held.has(form) && event.key === "Enter") saveHeld(form);
+});
+document.addEventListener("keyup", () => (isPassing = false));
+document.addEventListener("pointerdown", () => (isPassing = false));
+
+document.addEventListener("change", (event) => {
+  const form = choicesOf(event.target);
+  if (!form) return;
+  hold(form, isPassing && [...form.elements].some(isChanged));
+  if (isPassing) event.stopPropagation();
+}, true);
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const form = choicesOf(target);
+  const isLeft = !(relatedTarget && choicesOf(relatedTarget) === form);
+  if (held.has(form) && isLeft && document.hasFocus()) saveHeld(form);
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  for (const form of held) if (detail.target.contains(form)) saveHeld(form);
 });
 
 // Forms of one part that save at once (hx-sync="closest [data-in-order]:queue all") are sent one after

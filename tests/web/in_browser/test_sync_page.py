@@ -6,11 +6,19 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, open_step, signed_in
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
 from webapp.db.engine import Database
-from webapp.db.models import CalendarRole, SyncedCalendar, SyncProblem, SyncRun, SyncSettings
+from webapp.db.models import (
+    AuditEntry,
+    CalendarRole,
+    SyncedCalendar,
+    SyncMode,
+    SyncProblem,
+    SyncRun,
+    SyncSettings,
+)
 from webapp.db.scope import Scope
 from webapp.domain.naming import Display
 from webapp.domain.run_state import RunState
@@ -112,6 +120,68 @@ def test_full_names_come_with_the_box_ticked(ada: Page, database: Database, worl
     assert stored_display(database, world) is Display.FULL_NAME
 
 
+def given_one_way(database: Database, world: World) -> None:
+    """All three steps are answered."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        settings_row(session, world, mode=SyncMode.ONE_WAY)
+        session.commit()
+
+
+def test_an_answered_step_is_one_line_until_somebody_changes_it(
+    page: Page, site: str, database: Database, world: World
+) -> None:
+    """PRODUCT.md 6.1: the same page is set-up, status and repair, and no step disappears. What was
+    opened stays open when the saved page takes its place, and is one line on the next visit."""
+    given_one_way(database, world)
+    ada = signed_in(page, site)
+    expect(ada.locator("#fold-display-summary")).to_contain_text("Internal ID: C-1042")
+    expect(ada.get_by_role("radio")).to_have_count(0)
+    open_step(ada, "display")
+    open_step(ada, "mode")
+    initials = ada.get_by_role("radio", name="Initials", exact=True)
+    initials.check()
+    expect(ada.get_by_text("Clients are now shown by initials")).to_be_visible()
+    expect(initials).to_be_checked()
+    expect(initials).to_be_focused()
+    expect(ada.get_by_role("radio", name="One-way")).to_be_visible()
+    ada.reload()
+    expect(ada.locator("#fold-display-summary")).to_contain_text("Initials: CE")
+    expect(ada.get_by_role("radio")).to_have_count(0)
+
+
+def test_arrow_keys_pass_over_choices_and_save_only_the_one_that_is_meant(
+    page: Page, site: str, database: Database, world: World
+) -> None:
+    """Passing over First name and Full name neither saves nor asks; Enter does, and leaving does.
+    One result is said for each."""
+    given_one_way(database, world)
+    ada = signed_in(page, site)
+    open_step(ada, "display")
+    ada.get_by_role("radio", name="Internal ID").focus()
+    for _ in range(3):
+        ada.keyboard.press("ArrowDown")
+    expect(ada.get_by_role("radio", name="Full name")).to_be_focused()
+    note = ada.locator("#sync-display .held-note")
+    expect(note).to_be_visible()
+    ada.keyboard.press("ArrowUp")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_text("Clients are now shown by first name")).to_be_visible()
+    expect(ada.get_by_role("radio", name="First name")).to_be_focused()
+    expect(note).to_be_hidden()
+    ada.keyboard.press("ArrowUp")
+    expect(ada.get_by_role("radio", name="Initials")).to_be_focused()
+    ada.keyboard.press("Tab")
+    expect(ada.get_by_text("Clients are now shown by initials")).to_be_visible()
+    assert changes_of_display(database, world) == 2
+
+
+def changes_of_display(database: Database, world: World) -> int:
+    """How often another way was saved."""
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        entries = session.exec(select(AuditEntry).where(AuditEntry.action == "display.changed"))
+        return len(entries.all())
+
+
 CHANGE_QUICKLY = """(ids) => {
   for (const id of ids) {
     const control = document.getElementById(id);
@@ -177,6 +247,7 @@ def test_going_back_to_one_way_names_what_it_does(
     """R112 to R118."""
     given_every_kind_of_tile(database, world)
     ada = signed_in(page, site)
+    open_step(ada, "mode")
     ada.get_by_role("radio", name="One-way").check()
     ada.get_by_role("button", name="Switch and remove Google events here").click()
     expect(ada.get_by_role("heading", name="Your calendar address")).to_be_visible()

@@ -13,7 +13,7 @@ from webapp.db.models import (
     SyncProblem,
     SyncRun,
 )
-from webapp.domain.tile_state import POLLING, TileState, tile_state
+from webapp.domain.tile_state import OUT_OF_REACH, POLLING, TileState, tile_state
 from webapp.domain.troubles import TroubleKind, Words, words
 
 OWNER = "owner"
@@ -77,7 +77,8 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class CalendarTiles:
-    """The default calendar's tile and those of the account's other calendars, primary first.
+    """The default calendar's tile and those of the account's other calendars, primary first and
+    those that cannot be synced last.
 
     `kept` are calendars of ours that are still in Google and that nothing is written to now.
     """
@@ -110,7 +111,7 @@ def member_tiles(session: Session, *, member_id: str) -> CalendarTiles:
     others = [tile for tile in tiles if tile.calendar.role is CalendarRole.OTHER]
     return CalendarTiles(
         default=min(defaults, key=lambda tile: tile.calendar.is_missing, default=None),
-        others=others,
+        others=sorted(others, key=lambda tile: tile.state in OUT_OF_REACH),
         kept=[row for row in calendars if _is_kept(row)],
     )
 
