@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from webapp.domain import busy, connection_states
+from webapp.domain import busy, connection_states, tile_state
 from webapp.domain.connection_states import ConnectionState
 from webapp.services.failures import SENTENCES
 from webapp.sync import actions, outgoing, reconcile, retry, run_states
@@ -62,6 +62,12 @@ def runs() -> str:
     return _table(("state", *(event.value for event in events)), rows)
 
 
+def tiles() -> str:
+    """What a tile shows; the first row that applies decides."""
+    rows = [(rule.when, rule.state.value.replace("_", " ")) for rule in tile_state.RULES]
+    return _table(("a calendar that is", "shows"), rows)
+
+
 def blocking() -> str:
     """What blocks booking; the first row that applies decides."""
     rows = [(rule.events, "yes" if rule.blocks else "no", rule.changed_by) for rule in busy.RULES]
@@ -95,6 +101,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "writing": writing,
     "retries": retries,
     "runs": runs,
+    "tiles": tiles,
     "connection_drawing": connection_drawing,
     "connection": connection,
 }

@@ -150,6 +150,7 @@ def _switched_on(session: Session, member: Member) -> list[SyncedCalendar]:
         SyncedCalendar.member_id == member.id,
         col(SyncedCalendar.is_on).is_(True),
         col(SyncedCalendar.is_missing).is_(False),
+        col(SyncedCalendar.paused_at).is_(None),
     )
     return list(session.exec(statement))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from webapp.domain.run_state import LIVE, RunState
-from webapp.domain.tile_state import POLLING, TileState, tile_state
+from webapp.domain.tile_state import POLLING, RULES, TileFacts, TileState, tile_state
 
 SYNCED: dict[str, Any] = {
     "is_on": True,
@@ -16,6 +16,7 @@ SYNCED: dict[str, Any] = {
     "is_connected": True,
     "is_asking": False,
     "is_failing": False,
+    "is_paused": False,
     "has_synced": True,
     "has_problems": False,
     "run": RunState.SYNCED,
@@ -24,7 +25,7 @@ SYNCED: dict[str, Any] = {
 
 def state(**changes: Any) -> TileState:
     """The state of a synced calendar with `changes`."""
-    return tile_state(**{**SYNCED, **changes})
+    return tile_state(TileFacts(**{**SYNCED, **changes}))
 
 
 def test_a_calendar_that_was_read_is_synced() -> None:
@@ -89,7 +90,26 @@ def test_a_failed_first_run_has_failed() -> None:
 def test_a_success_since_a_failed_run_ends_the_failure() -> None:
     """The calendar was read again by itself after the run that somebody saw fail."""
     assert state(run=RunState.FAILED, has_synced=True) is TileState.SYNCED
-    assert state(run=RunState.FAILED, is_failing=True) is TileState.FAILED
+
+
+def test_what_was_synced_once_and_fails_for_good_needs_attention() -> None:
+    """PRODUCT.md 6.2: it does not go on saying Synced; before the first success it has failed."""
+    assert state(is_failing=True) is TileState.STUCK
+    assert state(run=RunState.FAILED, is_failing=True) is TileState.STUCK
+    assert state(is_failing=True, has_synced=False) is TileState.FAILED
+
+
+def test_a_paused_calendar_says_so_before_anything_that_a_pause_explains() -> None:
+    """PRODUCT.md 6.2; what needs an answer is still asked."""
+    assert state(is_paused=True) is TileState.PAUSED
+    assert state(is_paused=True, is_failing=True, has_problems=True) is TileState.PAUSED
+    assert state(is_paused=True, is_asking=True) is TileState.ASKING
+    assert state(is_paused=True, is_missing=True) is TileState.MISSING
+    assert state(is_paused=True, is_connected=False) is TileState.RECONNECT_NEEDED
+
+
+def test_every_state_has_a_rule_that_leads_to_it() -> None:
+    assert {rule.state for rule in RULES} == set(TileState)
 
 
 def test_a_cancelled_first_run_is_as_if_it_had_never_begun() -> None:
@@ -99,10 +119,10 @@ def test_a_cancelled_first_run_is_as_if_it_had_never_begun() -> None:
 
 def test_only_a_live_run_can_make_a_tile_poll() -> None:
     """Every combination: a tile that asks again always has a run to ask about."""
-    for flags in itertools.product([True, False], repeat=9):
+    for flags in itertools.product([True, False], repeat=10):
         names = [name for name in SYNCED if name != "run"]
         for run in [None, *RunState]:
-            shown = tile_state(**dict(zip(names, flags, strict=True)), run=run)
+            shown = state(**dict(zip(names, flags, strict=True)), run=run)
             if shown in POLLING:
                 assert run is not None
                 assert run.value == shown.value

@@ -27,6 +27,14 @@ WORDS = {
     TileState.SYNCED: ["Synced", "2 min ago", "640 events", "blocks booking", "Sync now"],
     TileState.SYNCED_WITH_NOTES: ["1 event not synced", "Choir", "Its repeat rule"],
     TileState.FAILED: ["Sync did not finish", "Google refused.", "Try again"],
+    TileState.STUCK: [
+        "Needs attention",
+        "Google refused.",
+        "Last good sync",
+        "2 min ago",
+        "Try again",
+    ],
+    TileState.PAUSED: ["Paused by you", "Since", "Busy ones still block booking", "Resume"],
     TileState.RECONNECT_NEEDED: ["Google stopped our access", "Reconnect"],
     TileState.DISCONNECTED: ["Disconnected", "2 min ago", "are kept for you"],
     TileState.MISSING: ["This calendar is gone from Google", "Removed or deleted there"],
@@ -110,11 +118,19 @@ def test_a_failed_run_keeps_the_last_good_time(app: Flask) -> None:
     assert "Last good sync" in rendered(app, tile)
 
 
+def test_trouble_that_stays_takes_the_check_mark_away(app: Flask) -> None:
+    """PRODUCT.md 6.2: the reason, the last good time and one button, however long ago it worked."""
+    html = rendered(app, TILES[TileState.STUCK])
+    assert ">Synced<" not in html
+    assert html.count("<button") == 1
+
+
 def test_trouble_that_ends_by_itself_is_told_without_taking_the_check_mark(app: Flask) -> None:
     """A single unanswered poll is no failure: the next one comes by itself."""
     at = NOW + dt.timedelta(minutes=1)
     tile = Tile(
-        calendar_sample(NOW, failure="Google did not answer.", next_attempt_at=at), CONNECTED
+        calendar_sample(NOW, failure="Google did not answer.", next_attempt_at=at, attempts=1),
+        CONNECTED,
     )
     assert tile.state is TileState.SYNCED
     assert "We try again at 09:01" in rendered(app, tile)

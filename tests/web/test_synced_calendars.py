@@ -235,3 +235,32 @@ def test_nobody_else_changes_adas_calendars(
         assert browser.delete(f"{GROUP}/{family}").status_code == 404
     assert len(events_of(database, world)) == 1
     assert calendar_of(database, world, family).last_success_at < NOW
+
+
+def test_pausing_answers_with_a_tile_that_says_since_when_and_how_to_resume(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """PRODUCT.md 6.2: and the head of the page does not say that all is good."""
+    family = given_family(database, world)
+    answer = ada.post(f"/pauses/{family}", headers=HTMX)
+    assert 'data-state="paused"' in answer.text
+    assert "Busy ones still block booking" in answer.text
+    assert "calendar-changed" in answer.headers["HX-Trigger"]
+    assert calendar_of(database, world, family).paused_at == NOW
+    page = ada.get("/sync-settings").text
+    assert "1 calendar is paused" in page
+    assert "Family was paused" in page
+    resumed = ada.post("/sync-runs", data={"calendar_id": family}, headers=HTMX)
+    assert 'data-state="queued"' in resumed.text
+    assert calendar_of(database, world, family).paused_at is None
+    assert "Family was resumed" in ada.get("/sync-settings").text
+
+
+def test_nobody_pauses_somebody_elses_calendar(
+    database: Database, world: World, as_member: SignIn
+) -> None:
+    """R140: not a colleague, and not another practice."""
+    family = given_family(database, world)
+    for stranger in (world.ben, world.mallory):
+        assert as_member(stranger).post(f"/pauses/{family}", headers=HTMX).status_code == 404
+    assert calendar_of(database, world, family).paused_at is None

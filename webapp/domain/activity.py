@@ -21,6 +21,8 @@ SENTENCES = {
     "mode.changed": "Changed to {subject} sync",
     "calendar.added": "Sync started for {subject}",
     "calendar.removed": "Sync stopped for {subject}",
+    "calendar.paused": "{subject} was paused",
+    "calendar.resumed": "{subject} was resumed",
     "calendar.changed": "The choices for {subject} changed",
     "removal.accepted": "What was gone in Google was removed from {subject}",
     "removal.refused": "What was gone in Google was kept in {subject}",

@@ -54,7 +54,14 @@ def sync_status(
         return SyncStatus(Health.BUSY, "Syncing now")
     if not any(state in (TileState.SYNCED, TileState.SYNCED_WITH_NOTES) for state in tiles):
         return SyncStatus(Health.UNFINISHED, "Almost there: start the first sync")
+    paused = sum(state is TileState.PAUSED for state in tiles)
+    if paused:
+        return SyncStatus(Health.UNFINISHED, _paused(paused))
     return SyncStatus(Health.GOOD, "All good")
+
+
+def _paused(number: int) -> str:
+    return "1 calendar is paused" if number == 1 else f"{number} calendars are paused"
 
 
 def _count(number: int) -> str:

@@ -43,8 +43,8 @@ def choose(
 ) -> SyncedCalendar:
     """Saves the choices, and with that answers whether a new calendar blocks (U11). Commits.
 
-    Rings when Google has to be read again. Raises `NotFound` for anybody else's calendar and
-    `Invalid` for a colour that there is not.
+    Rings when Google has to be read again; a paused calendar is, when it is resumed. Raises
+    `NotFound` for anybody else's calendar and `Invalid` for a colour that there is not.
     """
     if choices.chosen_hue and choices.chosen_hue not in NAMES:
         raise Invalid({"chosen_hue": "Choose one of these colours."})
@@ -61,7 +61,7 @@ def choose(
     if is_read_again:
         calendar.sync_token = ""
     session.commit()
-    if is_read_again:
+    if is_read_again and calendar.paused_at is None:
         sync_runs.read_again(session, by=by, calendar=calendar, now=now)
     return calendar
 

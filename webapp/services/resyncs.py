@@ -70,7 +70,7 @@ class Resync:
 
 
 def start(session: Session, *, by: Member, now: dt.datetime) -> Resync:
-    """Compares every calendar of `by` that is switched on; the live re-sync when there is one.
+    """Compares every calendar of `by` that is on and not paused; the live re-sync if there is one.
 
     Commits, then rings. Raises `Invalid` with the field `calendar` when there is nothing to
     compare or Google is not connected.
@@ -83,6 +83,7 @@ def start(session: Session, *, by: Member, now: dt.datetime) -> Resync:
             SyncedCalendar.member_id == by.id,
             col(SyncedCalendar.is_on).is_(True),
             col(SyncedCalendar.is_missing).is_(False),
+            col(SyncedCalendar.paused_at).is_(None),
         )
     ).all()
     if not calendars:

@@ -88,7 +88,7 @@ def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
 def _calendar_and_connection(
     tools: SyncTools, lease: Lease
 ) -> tuple[SyncedCalendar, GoogleConnection] | None:
-    """Both, when the calendar is switched on and Google lets us in."""
+    """Both, when the calendar is switched on, not paused, and Google lets us in."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
         found = session.exec(
             select(SyncedCalendar, GoogleConnection)
@@ -97,6 +97,7 @@ def _calendar_and_connection(
                 SyncedCalendar.id == lease.calendar_id,
                 col(SyncedCalendar.is_on).is_(True),
                 col(SyncedCalendar.is_missing).is_(False),
+                col(SyncedCalendar.paused_at).is_(None),
                 GoogleConnection.state == ConnectionState.CONNECTED,
             )
         ).first()

@@ -111,9 +111,12 @@ class SyncPage:
 
     @property
     def checked_at(self) -> dt.datetime | None:
-        """When the calendar that was read longest ago was read; None before the first sync."""
+        """When the calendar that was read longest ago was read; None before the first sync.
+
+        Nobody reads a paused one."""
         shown = [tile.calendar for tile in [self.tiles.default, *self.tiles.others] if tile]
-        times = [row.last_success_at for row in shown if row.is_on and row.last_success_at]
+        asked = [row for row in shown if row.is_on and row.paused_at is None]
+        times = [row.last_success_at for row in asked if row.last_success_at]
         return min(times, default=None) if self.is_two_way else None
 
 

@@ -48,7 +48,8 @@ def start(
 ) -> SyncRun:
     """Starts a sync of one calendar, or returns the one that is live. Commits, then rings.
 
-    With a `resync_id` the run, a live one too, compares everything (services/resyncs.py).
+    A calendar that was paused is resumed by it. With a `resync_id` the run, a live one too,
+    compares everything (services/resyncs.py).
     `blocks_booking` is the answer that comes with the first sync (U11); None leaves it. Raises
     `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
     """
@@ -166,7 +167,9 @@ def _start(
 def _queue_run(
     session: Session, *, by: Member, calendar: SyncedCalendar, now: dt.datetime
 ) -> SyncRun:
-    calendar.is_on = True
+    if calendar.paused_at is not None:
+        audit.record(session, by=by, action="calendar.resumed", subject=calendar.id, now=now)
+    calendar.is_on, calendar.paused_at = True, None
     calendar.requested += 1
     calendar.attempts, calendar.next_attempt_at = 0, None
     session.add(calendar)

@@ -189,7 +189,7 @@ def _forget_missing(session: Session, member: Member) -> None:
 def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
     """Off, fenced, and with its run ended; the next sync looks at everything."""
     leases.revoke(calendar)
-    calendar.is_on = False
+    calendar.is_on, calendar.paused_at = False, None
     calendar.requested = calendar.completed = 0
     calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
     calendar.sync_token = calendar.sync_format = ""

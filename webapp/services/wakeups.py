@@ -72,6 +72,7 @@ def _wish_polls(session: Session, *, now: dt.datetime, seconds: int, heard_secon
         select(SyncedCalendar.id, SyncedCalendar.last_success_at).where(
             col(SyncedCalendar.is_on).is_(True),
             col(SyncedCalendar.is_missing).is_(False),
+            col(SyncedCalendar.paused_at).is_(None),
             col(SyncedCalendar.requested) == col(SyncedCalendar.completed),
             col(SyncedCalendar.last_success_at) < earliest,
         )
@@ -119,6 +120,7 @@ def waiting_calendars(
                 GoogleConnection.state == ConnectionState.CONNECTED,
                 col(SyncedCalendar.is_on).is_(True),
                 col(SyncedCalendar.is_missing).is_(False),
+                col(SyncedCalendar.paused_at).is_(None),
                 or_(
                     col(SyncedCalendar.lease_until).is_(None),
                     col(SyncedCalendar.lease_until) < now,

@@ -30,7 +30,8 @@ class SyncedCalendar(TenantOwned, table=True):
     `is_new`: it turned up in Google after the account was first listed, and nobody has said yet
     whether it blocks booking (U11). `is_of_app`: made by this product for somebody else, here or
     elsewhere (F60). `chosen_hue` is "" for the colour that Google has. `gone_count` of `gone_of`
-    coming events are missing in Google, and a person is asked before they go (R125).
+    coming events are missing in Google, and a person is asked before they go (R125). `paused_at`:
+    its practitioner wants nobody to look at it for now; it stays on, and its events stay.
     """
 
     __table_args__ = (
@@ -68,6 +69,7 @@ class SyncedCalendar(TenantOwned, table=True):
     unanswered_blocks: bool = True
     shows_details: bool = True
     chosen_hue: str = ""
+    paused_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested: int = 0
     completed: int = 0
     sync_token: str = ""

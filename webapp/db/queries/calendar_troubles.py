@@ -21,7 +21,11 @@ class Trouble:
     since: dt.datetime | None = None
 
 
-KINDS = {TileState.MISSING: TroubleKind.MISSING, TileState.FAILED: TroubleKind.FAILED}
+KINDS = {
+    TileState.MISSING: TroubleKind.MISSING,
+    TileState.FAILED: TroubleKind.FAILED,
+    TileState.STUCK: TroubleKind.FAILED,
+}
 
 
 def calendar_troubles(session: Session, *, member_id: str) -> list[Trouble]:

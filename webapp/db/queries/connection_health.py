@@ -130,9 +130,10 @@ def _place(one: ConnectionHealth) -> tuple[int, str, str]:
 
 
 def _calendars(session: Session) -> dict[str, list[SyncedCalendar]]:
-    """Those that are switched on, by connection."""
+    """Those that are switched on and not paused, by connection."""
     rows: dict[str, list[SyncedCalendar]] = defaultdict(list)
-    for row in session.exec(select(SyncedCalendar).where(col(SyncedCalendar.is_on).is_(True))):
+    is_read = col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.paused_at).is_(None)
+    for row in session.exec(select(SyncedCalendar).where(*is_read)):
         rows[row.connection_id].append(row)
     return rows
 

@@ -20,6 +20,7 @@ CALENDAR_COLUMNS = (
     SyncedCalendar.id,
     SyncedCalendar.is_on,
     SyncedCalendar.is_missing,
+    SyncedCalendar.paused_at,
     SyncedCalendar.last_success_at,
     SyncedCalendar.completed,
     SyncedCalendar.failure,
@@ -58,8 +59,12 @@ def marks(session: Session, *, member_id: str) -> Marks:
 
 
 def looks(found: Marks) -> list[dt.datetime | None]:
-    """The last good look at each calendar that is synced and there."""
-    return [row.last_success_at for row in found if row.is_on and not row.is_missing]
+    """The last good look at each calendar that is synced, there and not paused."""
+    return [
+        row.last_success_at
+        for row in found
+        if row.is_on and not row.is_missing and row.paused_at is None
+    ]
 
 
 def is_cut_off(found: Marks) -> bool:

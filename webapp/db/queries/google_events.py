@@ -192,7 +192,7 @@ def _entry(
     marks, choices = marks_of(row), choices_of(calendar)
     is_busy, rule = busy.ruling(marks).blocks, busy.ruling(marks, choices)
     is_cut_off = connection.state is not ConnectionState.CONNECTED or calendar.is_missing
-    is_stale = is_cut_off or bool(calendar.failure)
+    is_stale = is_cut_off or bool(calendar.failure) or calendar.paused_at is not None
     return Entry(
         kind=EntryKind.GOOGLE,
         title=row.summary or ("Busy" if is_busy else "Free"),

@@ -29,6 +29,8 @@ CALENDARS: dict[TileState, dict[str, Any]] = {
     TileState.SYNCED: {},
     TileState.SYNCED_WITH_NOTES: {},
     TileState.FAILED: {"failure": "Google refused.", **FIRST},
+    TileState.STUCK: {"failure": "Google refused."},
+    TileState.PAUSED: {},
     TileState.RECONNECT_NEEDED: {},
     TileState.DISCONNECTED: {},
     TileState.MISSING: {"is_missing": True},
@@ -42,9 +44,10 @@ CALENDARS: dict[TileState, dict[str, Any]] = {
 def tile_samples(now: dt.datetime) -> dict[TileState, Tile]:
     """Every state by its name, as of `now` (aware UTC); each calendar has an id of its own."""
     runs = _runs(now)
+    since = {TileState.PAUSED: {"paused_at": now}}
     return {
         state: Tile(
-            calendar=calendar_sample(now, id=f"sample-{state}", **values),
+            calendar=calendar_sample(now, id=f"sample-{state}", **values, **since.get(state, {})),
             connection_state=STANDING.get(state, CONNECTED),
             run=runs.get(state),
             problems=[_problem(now)] if state is TileState.SYNCED_WITH_NOTES else [],

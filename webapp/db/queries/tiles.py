@@ -13,7 +13,7 @@ from webapp.db.models import (
     SyncProblem,
     SyncRun,
 )
-from webapp.domain.tile_state import OUT_OF_REACH, POLLING, TileState, tile_state
+from webapp.domain.tile_state import OUT_OF_REACH, POLLING, TileFacts, TileState, tile_state
 from webapp.domain.troubles import TroubleKind, Words, words
 
 OWNER = "owner"
@@ -22,6 +22,7 @@ TROUBLES = {
     TileState.RECONNECT_NEEDED: TroubleKind.RECONNECT,
     TileState.MISSING: TroubleKind.MISSING,
     TileState.FAILED: TroubleKind.FAILED,
+    TileState.STUCK: TroubleKind.FAILED,
 }
 
 
@@ -44,7 +45,7 @@ class Tile:
     def state(self) -> TileState:
         """What the tile says; the rules are in domain/tile_state.py."""
         calendar = self.calendar
-        return tile_state(
+        facts = TileFacts(
             is_on=calendar.is_on,
             is_owned=calendar.access_role == OWNER,
             is_of_app=calendar.is_of_app,
@@ -52,11 +53,13 @@ class Tile:
             is_asking=calendar.gone_count > 0,
             is_connected=self.connection_state is ConnectionState.CONNECTED,
             is_left=self.connection_state is ConnectionState.NOT_CONNECTED,
-            is_failing=bool(calendar.failure) and calendar.next_attempt_at is None,
+            is_failing=bool(calendar.failure) and calendar.attempts == 0,
+            is_paused=calendar.paused_at is not None,
             has_synced=calendar.last_success_at is not None,
             has_problems=bool(self.problems),
             run=self.run.state if self.run else None,
         )
+        return tile_state(facts)
 
     @property
     def words(self) -> Words:

@@ -24,6 +24,7 @@ def wanted(session: Session) -> list[tuple[str, str]]:
         select(SyncedCalendar.connection_id, SyncedCalendar.id).where(
             col(SyncedCalendar.is_on).is_(True),
             col(SyncedCalendar.is_missing).is_(False),
+            col(SyncedCalendar.paused_at).is_(None),
             col(SyncedCalendar.google_id).is_not(None),
             col(SyncedCalendar.last_success_at).is_not(None),
         )

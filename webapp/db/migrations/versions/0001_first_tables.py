@@ -765,6 +765,7 @@ def upgrade() -> None:
         sa.Column("unanswered_blocks", sa.Boolean(), nullable=False),
         sa.Column("shows_details", sa.Boolean(), nullable=False),
         sa.Column("chosen_hue", sa.String(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested", sa.Integer(), nullable=False),
         sa.Column("completed", sa.Integer(), nullable=False),
         sa.Column("sync_token", sa.String(), nullable=False),
