@@ -15,7 +15,7 @@ from sqlmodel import select
 from tests.feeds.conftest import Book, Subscriber
 from tests.web.conftest import NOW, Clock
 from webapp.db.models import Appointment, FeedLink, Member, SyncSettings
-from webapp.services import feed_links, feed_reading, feeds
+from webapp.services import feed_filling, feed_links, feed_reading, kept_feeds
 from webapp.services.feed_reading import Reader
 
 DAY = dt.timedelta(days=1)
@@ -272,7 +272,7 @@ def test_an_unchanged_feed_is_answered_without_reading_events(
     """A8, 6; F107."""
     book(NOW + DAY)
     etag = subscriber.browser.get(subscriber.path).headers["ETag"]
-    monkeypatch.delattr(feeds, "feed_appointments")
+    monkeypatch.delattr(feed_filling, "feed_appointments")
     assert subscriber.browser.get(subscriber.path).status_code == 200
     answer = subscriber.browser.get(subscriber.path, headers={"If-None-Match": etag})
     assert answer.status_code == 304
@@ -326,7 +326,7 @@ def test_another_process_with_the_same_rows_gives_the_same_bytes_and_etag(
         session.commit()
     book(NOW + 3 * DAY)
     followed = subscriber.browser.get(subscriber.path)
-    feeds.MEMORY.clear()
+    kept_feeds.MEMORY.clear()
     begun = subscriber.browser.get(subscriber.path)
     assert (followed.data, followed.headers["ETag"]) == (begun.data, begun.headers["ETag"])
 
@@ -339,11 +339,11 @@ def test_one_changed_event_is_the_only_one_rendered_again(
         book(NOW + number * DAY)
     subscriber.browser.get(subscriber.path)
     read: list[int] = []
-    usual = feeds.changed_appointments
+    usual = feed_filling.changes_since
     monkeypatch.setattr(
-        feeds,
-        "changed_appointments",
-        lambda *args, **kwargs: (rows := usual(*args, **kwargs), read.append(len(rows)))[0],
+        feed_filling,
+        "changes_since",
+        lambda *args, **kwargs: (found := usual(*args, **kwargs), read.append(len(found[1])))[0],
     )
     book(NOW + 9 * DAY)
     assert subscriber.browser.get(subscriber.path).text.count("BEGIN:VEVENT") == 6
@@ -351,7 +351,6 @@ def test_one_changed_event_is_the_only_one_rendered_again(
 
 
 @pytest.mark.long
-@pytest.mark.slow
 @pytest.mark.slow
 def test_ten_thousand_guesses_teach_nothing_and_are_slowed_down(subscriber: Subscriber) -> None:
     """R45, RELIABILITY.md 3.8: one body for every wrong address until the limit, then another."""

@@ -1,7 +1,8 @@
-"""The short way to an unchanged calendar answers as the view does, and only then."""
+"""The short way to a calendar that was read before answers as the view does, or leaves it to it."""
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from werkzeug.test import TestResponse
 from tests.feeds.conftest import Book, Subscriber
 from tests.web.conftest import NOW, Clock
 from webapp.db.models import FeedLink, Member, SyncSettings
-from webapp.services import feed_links, feeds
+from webapp.domain.naming import Display
+from webapp.services import feed_links, kept_feeds
 from webapp.web.feed_shortcut import FeedShortcut
 from webapp.web.limits import PER_FEED
 
@@ -92,8 +94,8 @@ def test_nothing_new_is_said_without_the_view(
 @pytest.mark.parametrize(
     "headers",
     [
-        {"If-None-Match": '"another"'},
         {"If-None-Match": "*"},
+        {"If-None-Match": '"one", "another"'},
         {"If-Modified-Since": "Mon, 23 Nov 2026 09:00:00 GMT"},
         {"User-Agent": "Google-Calendar-Importer"},
         {"Host": "elsewhere.example.com"},
@@ -118,15 +120,65 @@ def test_other_methods_are_the_views(
     assert asked_view() == 1
 
 
-def test_an_edit_is_in_the_very_next_answer(
-    subscriber: Subscriber, followed: tuple[TestResponse, TestResponse], book: Book
+@pytest.mark.parametrize("accepts", [{}, PACKED], ids=["plain", "packed"])
+def test_an_edit_is_in_the_very_next_answer_as_the_view_would_give_it(
+    subscriber: Subscriber, book: Book, asked_view: Callable[[], int], accepts: dict[str, str]
 ) -> None:
-    """R39."""
+    """R39; ICALENDAR.md A8, 2 and 6: one event is rendered, and nobody can tell how."""
+    book(NOW + DAY)
+    first = subscriber.browser.get(subscriber.path, headers=accepts)
+    book(NOW + 2 * DAY, rule="FREQ=WEEKLY")
+    asked_view()
+    answer = subscriber.browser.get(subscriber.path, headers=accepts | known(first))
+    assert asked_view() == 0
+    kept_feeds.MEMORY.clear()
+    begun = subscriber.browser.get(subscriber.path, headers=accepts)
+    assert (answer.status_code, answer.data) == (200, begun.data)
+    assert lasting(answer) == lasting(begun) != lasting(first)
+
+
+def test_what_the_short_way_brought_up_to_date_is_unchanged_from_then_on(
+    subscriber: Subscriber,
+    followed: tuple[TestResponse, TestResponse],
+    book: Book,
+    asked_view: Callable[[], int],
+) -> None:
     first, _ = followed
     book(NOW + 2 * DAY)
+    new = subscriber.browser.get(subscriber.path, headers=known(first))
+    assert new.text.count("BEGIN:VEVENT") == 2
+    assert subscriber.browser.get(subscriber.path, headers=known(new)).status_code == 304
+    assert subscriber.browser.get(subscriber.path, headers=known(first)).status_code == 200
+    assert asked_view() == 0
+
+
+def test_a_change_of_every_event_is_the_views(
+    subscriber: Subscriber, followed: tuple[TestResponse, TestResponse], book: Book
+) -> None:
+    """R27: another display is in the very next answer, together with an event that changed."""
+    first, _ = followed
+    book(NOW + 2 * DAY)
+    with subscriber.writing() as session:
+        session.exec(select(SyncSettings)).one().display = Display.INITIALS
+        session.commit()
     answer = subscriber.browser.get(subscriber.path, headers=known(first))
-    assert answer.status_code == 200
-    assert answer.text.count("BEGIN:VEVENT") == 2
+    titles = [one for one in answer.text.splitlines() if one.startswith("SUMMARY")]
+    assert len(titles) == 2
+    assert (
+        len({*titles, *(one for one in first.text.splitlines() if one.startswith("SUMMARY"))}) == 2
+    )
+
+
+def test_many_readers_at_once_are_brought_up_to_date_together(
+    subscriber: Subscriber, followed: tuple[TestResponse, TestResponse], book: Book
+) -> None:
+    """Whoever comes second waits, and finds it done or goes to the view."""
+    assert followed
+    for number in range(2, 12):
+        book(NOW + number * DAY)
+        with ThreadPoolExecutor(4) as readers:
+            asked = [readers.submit(_read, subscriber) for _ in range(4)]
+        assert {one.result().count("BEGIN:VEVENT") for one in asked} == {number}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +275,7 @@ def test_a_practice_feed_always_goes_the_long_way(
     for _ in range(3):
         assert subscriber.browser.get(as_owner_link).status_code == 200
     assert asked_view() == 3
-    assert feeds.MEMORY.peek(subscriber.link.id) is None
+    assert kept_feeds.MEMORY.peek(subscriber.link.id) is None
 
 
 @pytest.fixture
@@ -239,3 +291,9 @@ def as_owner_link(subscriber: Subscriber) -> str:
 def lasting(answer: TestResponse) -> dict[str, str]:
     """The headers that do not belong to one request."""
     return {name: value for name, value in answer.headers if name != "X-Request-Id"}
+
+
+def _read(subscriber: Subscriber) -> str:
+    answer = subscriber.app.test_client().get(subscriber.path)
+    assert answer.status_code == 200
+    return answer.text

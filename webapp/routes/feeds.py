@@ -17,10 +17,10 @@ from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
 from webapp.feeds.tokens import read_token
 from webapp.ops import events
-from webapp.services import feed_reading, feeds
+from webapp.services import feed_reading, feeds, kept_feeds
 from webapp.services.feeds import Feed, Refusal
 from webapp.web.clock import now
-from webapp.web.feed_shortcut import keep_for_shortcut, wants_gzip
+from webapp.web.feed_shortcut import keep_for_shortcut, named_etag, wants_gzip
 from webapp.web.guards import public
 from webapp.web.limits import feed_reads
 from webapp.web.session import database
@@ -79,14 +79,14 @@ def trouble(error: Exception) -> Response:
 def _calendar(session: Session, found: Feed) -> Response:
     """304 before any event is read; the body only when it is asked for."""
     is_packed = wants_gzip(current_app, request.environ)
-    etag = f"{found.etag}-gzip" if is_packed else found.etag
+    etag = named_etag(found, is_packed=is_packed)
     is_new = is_resource_modified(
         request.environ, etag=etag, last_modified=found.changed_at, ignore_if_range=True
     )
-    body = feeds.body_of(session, found, is_packed=is_packed) if is_new else ()
+    body = kept_feeds.body_of(session, found, is_packed=is_packed) if is_new else ()
     answer = current_app.response_class(body, 200 if is_new else 304)
     answer.headers.update(HEADERS)
-    answer.set_etag(etag)
+    answer.headers["ETag"] = etag
     answer.last_modified = found.changed_at
     answer.vary.add("Accept-Encoding")
     if is_new:
@@ -115,7 +115,7 @@ def _note_read(found: Feed) -> None:
         return
     try:
         with database().writing(Scope.practice(link.practice_id)) as session:
-            octets = feeds.octets_of(link.id)
+            octets = kept_feeds.octets_of(link.id)
             feed_reading.note(session, link_id=link.id, user_agent=agent, now=now(), octets=octets)
     except SQLAlchemyError as failed:
         log.warning(events.FEED_READ_NOT_NOTED, extra={"error": type(failed).__name__})

@@ -1,9 +1,10 @@
-"""The short way to a calendar that has not changed: around Flask, with the answer given before.
+"""The short way to a calendar that was read before: around Flask, as the view would answer.
 
 Calendar programs ask for the same address again and again, and nearly always nothing is new. Then
 one narrow row says so, and the headers and bytes that the view answered with go out once more.
-Nothing is decided here: whatever is not exactly as it was goes the long way (routes/feeds.py), and
-so does whoever has to be noted, counted out or refused.
+When single events changed, the calendar is brought up to date, and the headers that name its
+version with it. Nothing else is decided here: whoever has to be noted, counted out or refused goes
+the long way (routes/feeds.py), and so does whatever is asked in another way than before.
 """
 
 import re
@@ -14,17 +15,19 @@ from typing import Any, NamedTuple
 
 from flask import Flask, request
 from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import http_date, parse_accept_header
 
 from webapp.domain.keys import Purpose, derived_key
 from webapp.ops.logging import begin_request
-from webapp.services import feed_reading, feeds
-from webapp.services.feeds import Feed, Headers, KeptFeed
+from webapp.services import feed_reading, kept_feeds
+from webapp.services.feeds import Feed
+from webapp.services.kept_feeds import Headers, KeptFeed
 from webapp.web.headers import is_our_host
 from webapp.web.limits import FeedPace
 from webapp.web.request_log import report
 
 ADDRESS = re.compile(r"/feeds/([\w\-]+)\.ics")
+ONE_ETAG = re.compile(r'(?:W/)?"[^",]*"')
 STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
 FEED = "webapp.feed"
 OF_ONE_REQUEST = {"X-Request-Id", "Set-Cookie"}
@@ -59,6 +62,11 @@ def wants_gzip(app: Flask, environ: Environ) -> bool:
     return is_offered and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
+def named_etag(feed: Feed, *, is_packed: bool) -> str:
+    """What the header says: packed bytes are others (RFC 9110 8.8.3.3)."""
+    return f'"{feed.etag}-gzip"' if is_packed else f'"{feed.etag}"'
+
+
 class FeedShortcut:
     """A WSGI application around another one."""
 
@@ -84,14 +92,17 @@ class FeedShortcut:
             return None
         now = self._app.config["CLOCK"]()
         database = self._app.extensions["database"]
-        kept = feeds.unchanged(database, key=self._key, token=asked[1], now=now)
+        is_packed = wants_gzip(self._app, environ)
+        kept = kept_feeds.as_it_is_now(
+            database, key=self._key, token=asked[1], now=now, is_packed=is_packed
+        )
         if kept is None:
             return None
-        agent = environ.get("HTTP_USER_AGENT", "")
-        answer = _answer(kept, environ, is_packed=wants_gzip(self._app, environ))
-        is_noted = feed_reading.is_noted(kept.link_id, kept.generation, user_agent=agent, now=now)
+        link, agent = kept.feed.standing.link, environ.get("HTTP_USER_AGENT", "")
+        answer = _answer(kept, environ, is_packed=is_packed)
+        is_noted = feed_reading.is_noted(link.id, link.generation, user_agent=agent, now=now)
         pace: FeedPace = self._app.extensions["feed_pace"]
-        return answer if answer and is_noted and pace.allows(kept.link_id, at=now) else None
+        return answer if answer and is_noted and pace.allows(link.id, at=now) else None
 
     def _is_ours(self, environ: Environ) -> bool:
         ours = self._app.extensions["settings"].external_url
@@ -99,7 +110,7 @@ class FeedShortcut:
 
     def _remembering(self, environ: Environ, start_response: Any) -> Any:
         def remember(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            kept = feeds.kept_for(environ[FEED]) if FEED in environ else None
+            kept = kept_feeds.kept_for(environ[FEED]) if FEED in environ else None
             if kept is not None:
                 number = int(status[:3])
                 kept.headers[wants_gzip(self._app, environ), number] = _lasting(number, headers)
@@ -109,27 +120,38 @@ class FeedShortcut:
 
 
 def _answer(kept: KeptFeed, environ: Environ, *, is_packed: bool) -> Answer | None:
-    """What the view said to such a request; None when it has not been asked yet."""
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    status = 304 if known is not None or "HTTP_IF_MODIFIED_SINCE" in environ else 200
-    headers = kept.headers.get((is_packed, status))
-    if headers is None:
+    """What the view would say to such a request; None when it has not been asked yet."""
+    etag = named_etag(kept.feed, is_packed=is_packed)
+    status = _status(environ, etag)
+    if status is None or (is_packed, status) not in kept.headers:
         return None
-    if status == 304:
-        return Answer(304, headers, ()) if known in _etags(headers) else None
-    return Answer(200, headers, kept.packed if is_packed else kept.texts)
+    parts = kept.parts(is_packed=is_packed) if status == 200 else ()
+    of_now = {
+        "ETag": etag,
+        "Last-Modified": http_date(kept.feed.changed_at),
+        "Content-Length": str(sum(map(len, parts))),
+    }
+    headers = [(name, of_now.get(name, value)) for name, value in kept.headers[is_packed, status]]
+    return Answer(status, headers, parts)
+
+
+def _status(environ: Environ, etag: str) -> int | None:
+    """304 for the ETag as subscribers send it back (some mark it as weak), 200 for another one.
+
+    None for everything that takes more thought (RFC 9110 13.2.2).
+    """
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is None:
+        return None if "HTTP_IF_MODIFIED_SINCE" in environ else 200
+    if ONE_ETAG.fullmatch(known) is None:
+        return None
+    return 304 if known.removeprefix("W/") == etag else 200
 
 
 def _lasting(status: int, headers: Headers) -> Headers:
     if status == 304:
         return [one for one in headers if one[0] in OF_A_304]
     return [one for one in headers if one[0] not in OF_ONE_REQUEST]
-
-
-def _etags(headers: Headers) -> set[str]:
-    """The ETag as subscribers send it back; some mark it as weak."""
-    etag = next(value for name, value in headers if name == "ETag")
-    return {etag, f"W/{etag}"}
 
 
 @lru_cache(maxsize=256)

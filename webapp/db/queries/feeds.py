@@ -116,15 +116,17 @@ def feed_appointments(
     return list(session.exec(_shown(), params=named).all())
 
 
-def changed_appointments(
+def changes_since(
     session: Session, *, member_id: str, since: int, after: dt.datetime, before: dt.datetime
-) -> list[tuple[Appointment, bool]]:
-    """The member's events that a revision later than `since` changed, cancelled ones too.
+) -> tuple[CalendarRevision | None, list[tuple[Appointment, bool]]]:
+    """The member's revision, and the events that one later than `since` changed.
 
-    Each with whether `feed_appointments` has it.
+    Cancelled ones too: each with whether `feed_appointments` has it. Both from one question.
     """
     named = {"member_id": member_id, "since": since, **_window(after, before)}
-    return [(row, bool(shown)) for row, shown in session.exec(_changed(), params=named)]
+    rows = session.exec(_changed(), params=named).all()
+    changed = [(row, bool(is_shown)) for _, row, is_shown in rows if row is not None]
+    return rows[0][0] if rows else None, changed
 
 
 def _window(after: dt.datetime, before: dt.datetime) -> dict[str, object]:
@@ -147,12 +149,14 @@ def _shown() -> Any:
 
 @cache
 def _changed() -> Any:
+    is_later = and_(
+        col(Appointment.member_id) == CalendarRevision.member_id,
+        col(Appointment.feed_revision) > bindparam("since"),
+    )
     return (
-        select(Appointment, _is_shown().label("is_shown"))
-        .where(
-            Appointment.member_id == bindparam("member_id"),
-            col(Appointment.feed_revision) > bindparam("since"),
-        )
+        select(CalendarRevision, Appointment, _is_shown().label("is_shown"))
+        .outerjoin(Appointment, is_later)
+        .where(CalendarRevision.member_id == bindparam("member_id"))
         .order_by(col(Appointment.id))
     )
 
