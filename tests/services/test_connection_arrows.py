@@ -11,10 +11,11 @@ from emulator.google import Google
 from tests.google.conftest import ADA, consented, emulator, google, settings, signing_key
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from tests.services.test_departures import DAY, WORKER, Leaver, leaver
-from webapp.db.models import ConnectionState, Departure, GoogleConnection, SyncMode
+from webapp.db.models import ConnectionState, Departure, GoogleConnection, Member, SyncMode
 from webapp.domain.connection_states import TABLE, Arrow, ConnectionEvent
 from webapp.domain.departures import DepartureKind
-from webapp.services import google_connection, sync_settings
+from webapp.domain.roles import Role
+from webapp.services import deactivations, google_connection, sync_settings
 
 __all__ = [
     "ada",
@@ -98,6 +99,17 @@ class Walker:
             now=self.leaver.now,
         )
 
+    def deactivate(self) -> None:
+        session, member = self.leaver.session, self.leaver.member
+        owner = session.exec(select(Member).where(Member.role == Role.OWNER)).one()
+        deactivations.create(
+            session,
+            by=owner,
+            member_id=member.id,
+            settings=self.leaver.settings,
+            now=self.leaver.now,
+        )
+
     def silence(self, *, after: dt.timedelta = dt.timedelta(0)) -> None:
         self.google.faults.clear()
         self.google.faults.add("revoke", "error", status=503, times=0)
@@ -114,6 +126,7 @@ class Walker:
             Event.TWO_WAY_LEFT: lambda: self.choose(SyncMode.ONE_WAY),
             Event.TWO_WAY_CHOSEN: lambda: self.choose(SyncMode.TWO_WAY),
             Event.DISCONNECTED: self.leaver.disconnect,
+            Event.DEACTIVATED: self.deactivate,
             Event.ANOTHER_ACCOUNT: lambda: self.give_access(OTHER),
             Event.GOOGLE_SILENT: lambda: self.silence(after=WORKER),
             Event.GIVEN_BACK: self.hear,

@@ -61,9 +61,11 @@ class Soak:
         self._pressed: Counter[str] = Counter()
 
     def begin(self) -> None:
-        """The first syncs, in calm weather."""
+        """The first syncs, in calm weather: forty calendars wait in a queue for their turn, so how
+        long one of them stands still says how fast the machine is, and is not judged."""
         self._crowd.begin()
         self._seconds["to begin"] = self._rest(BEGUN_WITHIN)
+        self._watch = Watch(self._crowd.office)
 
     def storm(self, seconds: float) -> None:
         """People work while things break."""
@@ -123,8 +125,8 @@ class Soak:
         while time.monotonic() - began < within:
             self._tend()
             self._press_buttons()
-            if not verdict.waiting(self._crowd.office):
-                break
+            if not verdict.waiting(self._crowd.office) and not verdict.stuck(self._crowd.office):
+                break  # Nothing is wanted, and no tile asks for a person either.
             time.sleep(0.5)
         return round(time.monotonic() - began)
 

@@ -45,6 +45,8 @@ AUDITED = {
     **SENTENCES,
     "feed.ended": "A calendar address that nobody read was ended",
     "password.changed": "The password was changed",
+    "member.deactivated": "{subject} was deactivated; sign-in, sync and addresses ended",
+    "member.activated": "{subject} was activated again",
     "operator.added": "Was made an operator of this installation",
     "operator.removed": "Is no operator of this installation any more",
     "client.created": "A client record was made",
@@ -66,10 +68,10 @@ SUBJECTS = {
 }
 
 
-def sentence(action: str, subject: str, *, calendar_names: Mapping[str, str]) -> str:
+def sentence(action: str, subject: str, *, names: Mapping[str, str]) -> str:
     """What happened, without who and when. `action` is one of AUDITED.
 
-    `calendar_names` is by calendar id; a calendar that is gone is "a calendar".
+    `names` is by the id of a calendar or a member; a calendar that is gone is "a calendar".
     """
-    named = SUBJECTS.get(subject) or calendar_names.get(subject, "a calendar")
+    named = SUBJECTS.get(subject) or names.get(subject, "a calendar")
     return AUDITED[action].format(subject=named)

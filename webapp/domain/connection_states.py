@@ -41,6 +41,7 @@ class ConnectionEvent(StrEnum):
     TWO_WAY_CHOSEN = "two-way chosen"
     DISCONNECTED = "disconnected"
     ANOTHER_ACCOUNT = "another account chosen"
+    DEACTIVATED = "member deactivated"
     GOOGLE_SILENT = "Google silent"
     GIVEN_BACK = "access given back"
     DAY_OVER = "a day over"
@@ -150,7 +151,14 @@ def _left(state: ConnectionState) -> tuple[Arrow, ...]:
         "You chose another Google account.",
         "The earlier account’s events left this app. We are giving its access back.",
     )
-    return asked, changed
+    deactivated = Arrow(
+        state,
+        _E.DEACTIVATED,
+        _S.LEAVING,
+        "The owner of your practice ended your access to this app.",
+        "Sync has stopped, and your sessions here stay as they are. We are giving the access back.",
+    )
+    return asked, changed, deactivated
 
 
 def _given_back(state: ConnectionState) -> tuple[Arrow, ...]:

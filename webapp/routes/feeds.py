@@ -1,8 +1,8 @@
 """The calendar addresses that other programs read, without signing in (PRODUCT.md C).
 
 Answers are for programs: plain text, the same for whatever they say they accept, no cookie, no
-redirect. 404 unknown or switched off; 410 reset; 503 trouble, come back later, and never an empty
-or partial calendar, which would clear people's phones (ICALENDAR.md A5).
+redirect. 404 unknown or switched off; 410 reset or ended; 503 trouble, come back later, and never
+an empty or partial calendar, which would clear people's phones (ICALENDAR.md A5).
 """
 
 import logging
@@ -35,7 +35,7 @@ HEADERS = {
 }
 REFUSALS = {
     Refusal.UNKNOWN: ("There is no calendar at this address.", 404),
-    Refusal.GONE: ("This address was reset. Its owner has a new one.", 410),
+    Refusal.GONE: ("This address has ended. Ask whoever gave it to you for a new one.", 410),
 }
 
 log = logging.getLogger(__name__)

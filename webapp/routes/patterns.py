@@ -13,6 +13,7 @@ from webapp.db.queries import removal_samples
 from webapp.db.queries.tile_samples import tile_samples
 from webapp.domain.errors import StaleEdit
 from webapp.services import (
+    colleague_samples,
     departure_samples,
     freshness_samples,
     google_edit_samples,
@@ -59,6 +60,7 @@ def _states() -> dict[str, object]:
             notices=google_edit_samples.notices(now()), copies=google_edit_samples.copies()
         ),
         "departures": departure_samples.cards(now()),
+        "people": colleague_samples.people(now()),
         "troubles": departure_samples.troubles(),
         "resyncs": history_samples.resyncs(now()),
         "stints": history_samples.stints(now()),

@@ -5,7 +5,8 @@ from contextlib import closing
 
 from sqlmodel import Session, select
 
-from webapp.db.models import ConnectionState, GoogleConnection
+from webapp.db.models import GoogleConnection
+from webapp.db.queries.open_connections import is_open
 from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, GrantGone, PermissionMissing
 from webapp.ops import events
@@ -31,7 +32,7 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
             entries = list(creation.all_entries(client))
     except (GrantGone, PermissionMissing) as lost:
         with tools.database.writing(scope) as session:
-            own = _connected(session, connection_id)
+            own = _connected(session, connection_id, is_locked=True)
             if own is not None:
                 google_connection.mark_reconnect(session, own, lost.reason, tools.clock())
         return False
@@ -39,16 +40,15 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
         log.warning(events.CALENDAR_LIST_FAILED, extra={"error": type(failed).__name__})
         return False
     with tools.database.writing(scope) as session:
-        own = _connected(session, connection_id)
+        own = _connected(session, connection_id, is_locked=True)
         if own is not None:
             calendar_list.follow(session, connection=own, entries=entries, now=began_at)
     return True
 
 
-def _connected(session: Session, connection_id: str) -> GoogleConnection | None:
-    return session.exec(
-        select(GoogleConnection).where(
-            GoogleConnection.id == connection_id,
-            GoogleConnection.state == ConnectionState.CONNECTED,
-        )
-    ).first()
+def _connected(
+    session: Session, connection_id: str, *, is_locked: bool = False
+) -> GoogleConnection | None:
+    """With `is_locked`, nobody disconnects before the caller's transaction has ended (F71)."""
+    query = select(GoogleConnection).where(GoogleConnection.id == connection_id, is_open())
+    return session.exec(query.with_for_update() if is_locked else query).first()

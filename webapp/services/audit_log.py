@@ -37,13 +37,14 @@ def page(session: Session, *, before: int | None = None) -> list[Act]:
         .order_by(col(AuditEntry.position).desc())
         .limit(PAGE_SIZE)
     ).all()
-    kinds = _kinds(session, {entry.subject for entry, _ in rows})
+    subjects = {entry.subject for entry, _ in rows}
+    names = _kinds(session, subjects) | _colleagues(session, subjects)
     return [
         Act(
             entry.position,
             entry.at,
             name,
-            activity.sentence(entry.action, entry.subject, calendar_names=kinds),
+            activity.sentence(entry.action, entry.subject, names=names),
         )
         for entry, name in rows
     ]
@@ -55,3 +56,9 @@ def _kinds(session: Session, ids: set[str]) -> dict[str, str]:
         select(SyncedCalendar.id, SyncedCalendar.role).where(col(SyncedCalendar.id).in_(ids))
     )
     return {calendar_id: KINDS[CalendarRole(role)] for calendar_id, role in rows}
+
+
+def _colleagues(session: Session, ids: set[str]) -> dict[str, str]:
+    """Names of the members among them, by id."""
+    rows = session.exec(select(Member.id, Member.name).where(col(Member.id).in_(ids)))
+    return dict(rows.all())

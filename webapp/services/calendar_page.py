@@ -91,7 +91,7 @@ def gather(
 
     Raises `NotFound` for the calendar of nobody here.
     """
-    members = practitioners(session)
+    members = practitioners(session, also=member_id)
     member = _chosen(members, viewer, member_id)
     local = wall(now, zone)
     entries = (
@@ -129,5 +129,6 @@ def _chosen(members: list[Member], viewer: Member, member_id: str) -> Member | N
 
 
 def _can_change(viewer: Member, member: Member) -> bool:
+    """Nothing new is booked with somebody who was deactivated."""
     sees = SEES[audience(viewer_id=viewer.id, role=viewer.role, member_id=member.id)]
-    return Sight.CHANGES in sees
+    return member.is_active and Sight.CHANGES in sees

@@ -155,9 +155,12 @@ def _taken_out(session: Session, ids: Iterable[str], *, now: dt.datetime) -> lis
 
 
 def _open(tools: SyncTools, client: CalendarClient, channel: WatchChannel) -> None:
+    google_id = _google_id(tools, channel)
+    if google_id is None and channel.resource != CALENDAR_LIST:
+        return  # Somebody left meanwhile: the calendar has gone, and the channel's row with it.
     wish = ChannelWish(
         channel_id=channel.id,
-        calendar_id=_google_id(tools, channel),
+        calendar_id=google_id,
         address=channel.address,
         token=token_for(tools.push.key, channel.id),
     )
@@ -173,12 +176,13 @@ def _open(tools: SyncTools, client: CalendarClient, channel: WatchChannel) -> No
 
 
 def _google_id(tools: SyncTools, channel: WatchChannel) -> str | None:
+    """None for the list of calendars, and for a calendar that is not there any more (F71)."""
     if channel.resource == CALENDAR_LIST:
         return None
     with tools.database.reading(Scope.practice(channel.practice_id)) as session:
         return session.exec(
             select(SyncedCalendar.google_id).where(SyncedCalendar.id == channel.resource)
-        ).one()
+        ).first()
 
 
 def _remember_refusal(tools: SyncTools, channel: WatchChannel) -> None:
@@ -210,6 +214,7 @@ def _settle(
         session.commit()
     if row is None:
         stop(client, [Ended(channel.id, opened.resource_id)])
+        return
     log.info(events.CHANNEL_OPENED, extra={"calendar_id": channel.resource})
     channel_wishes.ring(rings)
 

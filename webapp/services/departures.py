@@ -23,7 +23,7 @@ from webapp.db.models import (
 from webapp.db.queries.event_counts import event_counts
 from webapp.domain.connection_states import ConnectionEvent, arrow
 from webapp.domain.departures import DepartureKind, Outcome, Step
-from webapp.domain.errors import NotConnected, NotFound
+from webapp.domain.errors import NotAllowed, NotConnected, NotFound
 from webapp.queue import Bell
 from webapp.services import audit, channels, synced_calendars
 from webapp.services.google_access import token_of
@@ -92,6 +92,33 @@ def leave_account(
     )
 
 
+def leave_with_owner(
+    session: Session,
+    *,
+    connection: GoogleConnection,
+    owner: Member,
+    settings: Settings,
+    removes_calendar: bool,
+    now: dt.datetime,
+) -> Departure | None:
+    """`owner` of the connection is deactivated; the caller commits and rings (R131, F71).
+
+    None when nothing is left to tell Google.
+    """
+    if connection.state not in IN_USE:
+        _forget(session, connection, by=owner, now=now)
+        return None
+    return _leave_for_good(
+        session,
+        by=owner,
+        connection=connection,
+        settings=settings,
+        now=now,
+        event=ConnectionEvent.DEACTIVATED,
+        removes_calendar=removes_calendar,
+    )
+
+
 def leave_two_way(
     session: Session,
     *,
@@ -156,8 +183,12 @@ def newest(session: Session, *, member_id: str) -> Departure | None:
 
 
 def locked_connection(session: Session, by: Member) -> GoogleConnection | None:
-    """The connection; connecting and leaving wait for each other on the member's row."""
-    session.exec(select(Member.id).where(Member.id == by.id).with_for_update()).one()
+    """The connection; connecting and leaving wait for each other on the member's row.
+
+    Raises `NotAllowed` for somebody who was deactivated in this very moment (F71).
+    """
+    if not session.exec(select(Member.is_active).where(Member.id == by.id).with_for_update()).one():
+        raise NotAllowed()
     return session.exec(select(GoogleConnection).where(GoogleConnection.member_id == by.id)).first()
 
 

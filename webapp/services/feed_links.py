@@ -119,6 +119,15 @@ def revoke(session: Session, *, by: Member, link_id: str, now: dt.datetime) -> N
     session.commit()
 
 
+def revoke_all(session: Session, *, member_id: str, now: dt.datetime) -> int:
+    """Ends every address of one member in the caller's transaction; how many (R131)."""
+    links = of_member(session, member_id=member_id)
+    for link in links:
+        link.revoked_at = now
+        session.add(link)
+    return len(links)
+
+
 def find(session: Session, *, by: Member, link_id: str) -> FeedLink:
     """A link of `by` that works. Raises `NotFound` for anybody else's."""
     link = session.exec(

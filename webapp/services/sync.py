@@ -16,10 +16,10 @@ from sqlmodel import Session, col, select
 from webapp import queue
 from webapp.db.models import (
     CalendarRole,
-    ConnectionState,
     GoogleConnection,
     SyncedCalendar,
 )
+from webapp.db.queries.open_connections import is_open
 from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
@@ -88,7 +88,7 @@ def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
 def _calendar_and_connection(
     tools: SyncTools, lease: Lease
 ) -> tuple[SyncedCalendar, GoogleConnection] | None:
-    """Both, when the calendar is switched on, not paused, and Google lets us in."""
+    """Both, when the calendar is on and not paused, Google lets us in and its owner works here."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
         found = session.exec(
             select(SyncedCalendar, GoogleConnection)
@@ -98,7 +98,7 @@ def _calendar_and_connection(
                 col(SyncedCalendar.is_on).is_(True),
                 col(SyncedCalendar.is_missing).is_(False),
                 col(SyncedCalendar.paused_at).is_(None),
-                GoogleConnection.state == ConnectionState.CONNECTED,
+                is_open(),
             )
         ).first()
     if found is None or _is_asked_to_wait(found[0], tools.clock()):

@@ -175,6 +175,6 @@ def _activity(session: Session, member: Member) -> list[Activity]:
     )
     names = dict(calendars.all())
     return [
-        Activity(entry.at, activity.sentence(entry.action, entry.subject, calendar_names=names))
+        Activity(entry.at, activity.sentence(entry.action, entry.subject, names=names))
         for entry in entries
     ]

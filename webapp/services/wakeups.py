@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, true, update
 from sqlmodel import Session, col, select
 
 from webapp import queue
-from webapp.db.models import ConnectionState, GoogleConnection, Outbox, SyncedCalendar, SyncRun
+from webapp.db.models import GoogleConnection, Outbox, SyncedCalendar, SyncRun
+from webapp.db.queries.open_connections import is_open
 from webapp.db.queries.watching import heard_calendars, heard_lists, note_polls
 from webapp.domain.run_state import LIVE
 from webapp.queue import Bell
@@ -117,7 +118,7 @@ def waiting_calendars(
             select(SyncedCalendar.id)
             .join(GoogleConnection)
             .where(
-                GoogleConnection.state == ConnectionState.CONNECTED,
+                is_open(),
                 col(SyncedCalendar.is_on).is_(True),
                 col(SyncedCalendar.is_missing).is_(False),
                 col(SyncedCalendar.paused_at).is_(None),
@@ -147,7 +148,7 @@ def unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
         select(
             GoogleConnection.id,
             func.coalesce(GoogleConnection.calendars_listed_at, GoogleConnection.connected_at),
-        ).where(GoogleConnection.state == ConnectionState.CONNECTED)
+        ).where(is_open())
     )
     return [
         connection_id

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Client, Member
@@ -23,12 +24,16 @@ class ListedClient:
         return name_inside(self.name)
 
 
-def practitioners(session: Session) -> list[Member]:
-    """Everybody who has a calendar and still works here, by name."""
+def practitioners(session: Session, *, also: str = "") -> list[Member]:
+    """Everybody who has a calendar and still works here, by name; and the member with the id
+    `also`, whose sessions have stayed."""
     return list(
         session.exec(
             select(Member)
-            .where(col(Member.has_calendar).is_(True), col(Member.is_active).is_(True))
+            .where(
+                col(Member.has_calendar).is_(True),
+                or_(col(Member.is_active).is_(True), col(Member.id) == also),
+            )
             .order_by(col(Member.name), col(Member.id))
         )
     )

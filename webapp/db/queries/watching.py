@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
-    ConnectionState,
     GoogleConnection,
     SyncedCalendar,
     SyncMode,
     SyncSettings,
     WatchChannel,
 )
+from webapp.db.queries.open_connections import is_open
 from webapp.sync.watching import CALENDAR_LIST, ChannelState
 
 
@@ -44,9 +44,7 @@ def wanted(session: Session) -> list[tuple[str, str]]:
 def connected(session: Session) -> Sequence[tuple[str, dt.datetime]]:
     """Every connection that Google lets us in with, and since when."""
     return session.exec(
-        select(GoogleConnection.id, GoogleConnection.connected_at).where(
-            GoogleConnection.state == ConnectionState.CONNECTED
-        )
+        select(GoogleConnection.id, GoogleConnection.connected_at).where(is_open())
     ).all()
 
 
@@ -133,7 +131,7 @@ def locked_connection(session: Session, *, connection_id: str) -> GoogleConnecti
         select(GoogleConnection)
         .where(
             GoogleConnection.id == connection_id,
-            GoogleConnection.state == ConnectionState.CONNECTED,
+            is_open(),
         )
         .with_for_update()
     ).first()

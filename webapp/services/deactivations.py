@@ -1,0 +1,171 @@
+"""Deactivating a practitioner, and taking them back (R131, F71, S6).
+
+All of it is the owner's one click, in one transaction: sign-in ends, workers are fenced, Google's
+events leave, addresses end. What Google has yet to hear is a departure like any other
+(services/departures.py). Own appointments stay; nothing more can be booked with this person.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from webapp import queue
+from webapp.config import Settings
+from webapp.db.models import (
+    CalendarRole,
+    ConnectionState,
+    Departure,
+    GoogleConnection,
+    Member,
+    SyncedCalendar,
+    SyncSettings,
+)
+from webapp.db.queries.event_counts import EventCounts, event_counts
+from webapp.domain.errors import Invalid, NotAllowed, NotFound
+from webapp.domain.roles import Role
+from webapp.queue import Bell
+from webapp.services import audit, departures, feed_links, google_connection
+
+LAST_OWNER = "{name} is the only owner. A practice needs one who can sign in."
+WITH_ACCESS = (ConnectionState.CONNECTED, ConnectionState.RESTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a deactivation does, to be read before. `refusal` says why it cannot be, or is ""."""
+
+    member: Member
+    counts: EventCounts
+    addresses: int
+    has_google: bool
+    has_calendar_in_google: bool
+    refusal: str = ""
+
+
+def effects(session: Session, *, by: Member, member_id: str) -> Effects:
+    """What deactivating this colleague would do now. Raises `NotAllowed` and `NotFound`."""
+    member = _colleague(session, by, member_id)
+    connection = google_connection.of_member(session, member_id=member.id)
+    return Effects(
+        member=member,
+        counts=event_counts(session, member_id=member.id),
+        addresses=len(feed_links.of_member(session, member_id=member.id)),
+        has_google=connection is not None,
+        has_calendar_in_google=_has_calendar(session, connection),
+        refusal=_refusal(session, member),
+    )
+
+
+def create(
+    session: Session,
+    *,
+    by: Member,
+    member_id: str,
+    settings: Settings,
+    now: dt.datetime,
+    removes_calendar: bool = False,
+) -> Member:
+    """Deactivates a colleague, or oneself while another owner is there. Commits, then rings.
+
+    Somebody who is deactivated already stays so. Raises `NotAllowed` for everybody but an owner,
+    `NotFound` outside the practice, and `Invalid` for the last owner.
+    """
+    member = _colleague(session, by, member_id, is_locked=True)
+    if not member.is_active:
+        return member
+    if refusal := _refusal(session, member):
+        raise Invalid({"": refusal})
+    departure = end(
+        session, member=member, settings=settings, removes_calendar=removes_calendar, now=now
+    )
+    audit.record(session, by=by, action="member.deactivated", subject=member.id, now=now)
+    session.commit()
+    if departure is not None:
+        queue.ring(Bell.DEPARTURES, departure.id)
+    return member
+
+
+def delete(session: Session, *, by: Member, member_id: str, now: dt.datetime) -> Member:
+    """Lets a colleague sign in again; sync stays off until they allow it. Commits. Raises as
+    `create`."""
+    member = _colleague(session, by, member_id, is_locked=True)
+    if not member.is_active:
+        member.is_active = True
+        session.add(member)
+        audit.record(session, by=by, action="member.activated", subject=member.id, now=now)
+    session.commit()
+    return member
+
+
+def end(
+    session: Session,
+    *,
+    member: Member,
+    settings: Settings,
+    removes_calendar: bool,
+    now: dt.datetime,
+) -> Departure | None:
+    """Ends everything of `member` in the caller's transaction, who rings for what is returned."""
+    connection = departures.locked_connection(session, member)
+    departure = None
+    if connection is not None:
+        departure = departures.leave_with_owner(
+            session,
+            connection=connection,
+            owner=member,
+            settings=settings,
+            removes_calendar=removes_calendar,
+            now=now,
+        )
+    feed_links.revoke_all(session, member_id=member.id, now=now)
+    for choice in session.exec(select(SyncSettings).where(SyncSettings.member_id == member.id)):
+        choice.is_enabled, choice.version = False, choice.version + 1
+    member.is_active, member.session_version = False, member.session_version + 1
+    session.add(member)
+    return departure
+
+
+def _colleague(session: Session, by: Member, member_id: str, *, is_locked: bool = False) -> Member:
+    """With `is_locked`, whoever else changes a member of this practice waits: two owners cannot
+    deactivate each other."""
+    if by.role is not Role.OWNER:
+        raise NotAllowed()
+    query = select(Member).where(Member.practice_id == by.practice_id).order_by(col(Member.id))
+    if is_locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    members = {member.id: member for member in session.exec(query)}
+    if not members[by.id].is_active:
+        raise NotAllowed()
+    if member_id not in members:
+        raise NotFound()
+    return members[member_id]
+
+
+def _refusal(session: Session, member: Member) -> str:
+    if member.role is not Role.OWNER:
+        return ""
+    others = session.exec(
+        select(Member.id).where(
+            Member.practice_id == member.practice_id,
+            Member.role == Role.OWNER,
+            col(Member.is_active).is_(True),
+            Member.id != member.id,
+        )
+    ).first()
+    return "" if others else LAST_OWNER.format(name=member.name)
+
+
+def _has_calendar(session: Session, connection: GoogleConnection | None) -> bool:
+    """Whether a calendar of ours is in Google that we could remove."""
+    if connection is None or connection.state not in WITH_ACCESS:
+        return False
+    found = session.exec(
+        select(SyncedCalendar.id).where(
+            SyncedCalendar.connection_id == connection.id,
+            SyncedCalendar.role == CalendarRole.DEFAULT,
+            col(SyncedCalendar.google_id).is_not(None),
+            col(SyncedCalendar.is_missing).is_(False),
+        )
+    ).first()
+    return found is not None
