@@ -1,4 +1,4 @@
-"""What an operator types to look after it all: `flask --app webapp.app doctor|operator|audit …`.
+"""What an operator types to look after it all: `flask … doctor|operator|audit|practice …`.
 
 As in cli.py, commands ask the services and say what came of it; they hold no rule of their own.
 """
@@ -14,20 +14,28 @@ from webapp.db import audit_chain
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
 from webapp.domain.errors import ProductError
-from webapp.services import operators, self_check
+from webapp.services import operators, practice_deletion, self_check
 from webapp.services.self_check import Finding, Installation, Level
 from webapp.web import clock
 
 audit_group = AppGroup("audit", help="Who changed what, and whether the log is whole.")
 operator_group = AppGroup("operator", help="Who sees the whole installation.")
+practice_group = AppGroup("practice", help="A whole practice.")
 
 MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
+
+WAITS = (
+    "{name} is closed: nobody can sign in and nothing is synced. Google has yet to hear of {count} "
+    "account(s) that were left; the workers tell it. Run this again in a minute, or with "
+    "--without-google: then people have to remove the app in their Google Accounts."
+)
 
 
 def init_app(app: Flask) -> None:
     """Registers the commands."""
     app.cli.add_command(operator_group)
     app.cli.add_command(audit_group)
+    app.cli.add_command(practice_group)
     app.cli.add_command(doctor)
 
 
@@ -87,6 +95,34 @@ def verify() -> None:
         click.echo(f"{one.practice_id} is broken at entry {one.position}", err=True)
     if found:
         raise SystemExit(1)
+
+
+@practice_group.command("delete")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--with-calendars", is_flag=True, help="Also remove our calendars from Google.")
+@click.option("--without-google", is_flag=True, help="Do not wait until Google has heard.")
+def delete_practice(name: str, yes: bool, with_calendars: bool, without_google: bool) -> None:
+    """End a practice and delete everything in it; run again once Google has heard."""
+    with _database().writing(Scope.installation()) as session:
+        try:
+            practice_id = practice_deletion.find(session, name=name).id
+        except ProductError as refused:
+            raise click.ClickException(refused.sentence) from refused
+        if not yes:
+            click.confirm(f"Delete {name} for ever, its clients and sessions too?", abort=True)
+        practice_deletion.close(
+            session,
+            practice_id=practice_id,
+            settings=current_app.extensions["settings"],
+            removes_calendars=with_calendars,
+            now=clock.now(),
+        )
+        waiting = practice_deletion.unheard(session, practice_id=practice_id)
+        if waiting and not without_google:
+            raise click.ClickException(WAITS.format(name=name, count=waiting))
+        practice_deletion.delete_rows(session, practice_id=practice_id)
+    click.echo(f"{name} is deleted.")
 
 
 def _appoint(email: str, *, is_operator: bool) -> None:

@@ -135,3 +135,17 @@ def test_the_doctor_ends_with_1_on_problems_and_speaks_json(runner: FlaskCliRunn
 
     listed = json.loads(runner.invoke(args=["doctor", "--short", "--json"]).output)
     assert set(listed[0]) == {"check", "level", "text", "advice"}
+
+
+def test_a_practice_is_deleted_by_its_name_alone(runner: FlaskCliRunner) -> None:
+    """F71: asked before, and nothing of it is left."""
+    runner.invoke(args=[*NEW_OWNER, "--password", PASSWORD])
+    unknown = runner.invoke(args=["practice", "delete", "Loud", "--yes"])
+    refused = runner.invoke(args=["practice", "delete", "Quiet"], input="n\n")
+    deleted = runner.invoke(args=["practice", "delete", "Quiet", "--yes"])
+
+    assert (unknown.exit_code, refused.exit_code, deleted.exit_code) == (1, 1, 0)
+    assert deleted.output.endswith("Quiet is deleted.\n")
+    with database_of(runner).reading(Scope.installation()) as session:
+        assert session.exec(select(Member)).all() == []
+        assert session.exec(select(AuditEntry)).all() == []

@@ -11,23 +11,34 @@ from tests.google.conftest import consented, emulator, google, settings, signing
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from tests.services.test_departures import Leaver, leaver
 from webapp.config import Settings
+from webapp.db.engine import Database
 from webapp.db.models import (
     Appointment,
     AuditEntry,
+    Client,
     ConnectionState,
     Departure,
     FeedLink,
     GoogleConnection,
     GoogleEvent,
     Member,
+    Practice,
     SyncedCalendar,
     SyncSettings,
 )
+from webapp.db.scope import Scope
 from webapp.domain.connection_states import ConnectionEvent
 from webapp.domain.errors import Invalid, NotAllowed, NotFound
 from webapp.domain.roles import Role
 from webapp.domain.timespan import TimedSpan
-from webapp.services import deactivations, departures, feed_links, google_connection, wakeups
+from webapp.services import (
+    deactivations,
+    departures,
+    feed_links,
+    google_connection,
+    practice_deletion,
+    wakeups,
+)
 
 __all__ = [
     "ada",
@@ -185,3 +196,35 @@ def test_whoever_is_taken_back_begins_with_sync_switched_off(
     assert back.is_active
     assert not session.exec(select(SyncSettings)).one().is_enabled
     assert session.exec(select(GoogleConnection)).all() == []
+
+
+def test_a_practice_goes_with_everything_in_it_and_its_neighbour_stays(
+    leaver: Leaver, connection: GoogleConnection, database: Database, world: World
+) -> None:
+    """F71: clients whom appointments name, the audit log, all of it; once Google has heard."""
+    synced_calendar(leaver.session, connection)
+    span = TimedSpan(leaver.now, leaver.now + dt.timedelta(hours=1), "Europe/Berlin")
+    make_appointment(leaver.session, leaver.member, span, now=leaver.now, client=world.cleo)
+    leaver.session.commit()
+    practice_id = world.practice.id
+    with database.writing(Scope.installation()) as session:
+        with pytest.raises(Invalid):
+            practice_deletion.delete_rows(session, practice_id=practice_id)
+        practice_deletion.close(
+            session,
+            practice_id=practice_id,
+            settings=leaver.settings,
+            removes_calendars=False,
+            now=leaver.now,
+        )
+        assert practice_deletion.unheard(session, practice_id=practice_id) == 1
+        session.commit()
+    leaver.work()
+    leaver.session.rollback()
+    with database.writing(Scope.installation()) as session:
+        assert practice_deletion.unheard(session, practice_id=practice_id) == 0
+        practice_deletion.delete_rows(session, practice_id=practice_id)
+        for table in (Member, Client, Appointment, AuditEntry, Departure):
+            practices = session.exec(select(table.practice_id)).all()
+            assert practice_id not in practices
+        assert session.exec(select(Practice.name)).all() == ["Next Door Practice"]

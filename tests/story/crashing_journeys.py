@@ -1,10 +1,19 @@
-"""The longer stories of `make crashes`: leaving and coming back more than once, and a reconnect."""
+"""The longer stories of `make crashes`: leaving and coming back more than once, a reconnect, and a
+practitioner who is deactivated."""
 
 import pytest
 
 from tests.story.office import Office
-from tests.story.travelling import Traveller, travelling
-from webapp.db.models import SyncMode
+from tests.story.travelling import (
+    Traveller,
+    check_departures,
+    count,
+    silent,
+    standing,
+    travelling,
+)
+from webapp.db.models import Appointment, GoogleEvent, SyncMode
+from webapp.domain.product import NAME
 
 __all__ = ["travelling"]
 
@@ -54,3 +63,26 @@ def test_a_reconnect_survives_death_at_every_boundary(travelling: Traveller) -> 
         office.work()
 
     assert travelling.die_everywhere(work) >= 10
+
+
+def test_a_deactivation_survives_death_at_every_boundary(travelling: Traveller) -> None:
+    """R131, F71: nobody is half deactivated, and Google hears all of it in the end."""
+    travelling.is_back = False
+
+    def work(office: Office) -> None:
+        office.deactivate(removes_calendar=True)
+
+    def judged() -> None:
+        Traveller.go_on(travelling)
+        office = travelling.office
+        if standing(office) is not None:
+            office.deactivate(removes_calendar=True)
+            check_departures(office)
+        assert count(office, GoogleEvent) == 0
+        assert count(office, Appointment) == 2
+        assert office.google.grants.refresh_tokens == {}
+        assert NAME not in [one.summary for one in office.hand.calendars()]
+        silent(office)
+
+    travelling.go_on = judged  # type: ignore[method-assign]
+    assert travelling.die_everywhere(work) >= 8

@@ -40,11 +40,13 @@ from webapp.domain.timespan import TimedSpan
 from webapp.google import oauth
 from webapp.services import (
     accounts,
+    deactivations,
     departing,
     departures,
     google_access,
     google_connection,
     outbox,
+    practice_deletion,
     sync,
     sync_runs,
     sync_settings,
@@ -128,6 +130,34 @@ class Office:
             )
         self.depart()
         return departure
+
+    def deactivate(self, *, removes_calendar: bool = False) -> None:
+        """Dora's click on Ada (R131)."""
+        with self.writing(self.world.dora) as (session, dora):
+            deactivations.create(
+                session,
+                by=dora,
+                member_id=self.world.ada.id,
+                settings=self.settings,
+                removes_calendar=removes_calendar,
+                now=self.clock(),
+            )
+        self.depart()
+
+    def delete_practice(self) -> None:
+        """The operator's command, with Google told in between (F71)."""
+        practice_id = self.world.practice.id
+        with self.database.writing(Scope.installation()) as session:
+            practice_deletion.close(
+                session,
+                practice_id=practice_id,
+                settings=self.settings,
+                removes_calendars=False,
+                now=self.clock(),
+            )
+        self.depart()
+        with self.database.writing(Scope.installation()) as session:
+            practice_deletion.delete_rows(session, practice_id=practice_id)
 
     def choose_mode(self, mode: SyncMode, *, removes_calendar: bool = False) -> None:
         """One-way or two-way, as the sync page does it, with the question answered."""

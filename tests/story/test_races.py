@@ -166,11 +166,18 @@ def test_a_batch_that_waits_for_a_token_stays_here_when_it_may_no_longer_leave(
     assert not [call for call in later if "Marsh" in call.request_body]
 
 
-def test_a_disconnect_in_the_middle_of_a_pass_is_final(beginning: Beginning) -> None:
-    """F64, I16: the call on its way is the last one, and nothing is written here afterwards."""
+@pytest.mark.parametrize(
+    "leave",
+    [OneProcess.disconnect, OneProcess.deactivate, OneProcess.delete_practice],
+    ids=["disconnected", "deactivated", "practice deleted"],
+)
+def test_leaving_in_the_middle_of_a_pass_is_final(
+    beginning: Beginning, leave: Callable[[OneProcess], object]
+) -> None:
+    """F64, F71, I16: the call on its way is the last one; nothing is written here afterwards."""
 
     def disconnected(office: OneProcess) -> None:
-        office.disconnect()
+        leave(office)
         office.google.calls.clear()
 
     def judge(office: OneProcess) -> None:

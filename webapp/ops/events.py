@@ -8,6 +8,9 @@ SIGNED_OUT = "sign_in.ended"
 PASSWORD_CHANGED = "sign_in.password.changed"  # noqa: S105 - a name, not a password.
 """Who signs in, and what requests did."""
 
+PRACTICE_DELETED = "practice.deleted"
+"""From the command line, with everything in it; its audit log went as well."""
+
 RING_FAILED = "queue.ring.failed"
 """The doorbell did not answer; the sweeper will ring again."""
 

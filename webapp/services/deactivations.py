@@ -22,6 +22,7 @@ from webapp.db.models import (
     SyncSettings,
 )
 from webapp.db.queries.event_counts import EventCounts, event_counts
+from webapp.domain.connection_states import ConnectionEvent
 from webapp.domain.errors import Invalid, NotAllowed, NotFound
 from webapp.domain.roles import Role
 from webapp.queue import Bell
@@ -110,11 +111,12 @@ def end(
     connection = departures.locked_connection(session, member)
     departure = None
     if connection is not None:
-        departure = departures.leave_with_owner(
+        departure = departures.leave_account(
             session,
+            by=member,
             connection=connection,
-            owner=member,
             settings=settings,
+            event=ConnectionEvent.DEACTIVATED,
             removes_calendar=removes_calendar,
             now=now,
         )

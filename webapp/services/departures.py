@@ -77,8 +77,13 @@ def leave_account(
     connection: GoogleConnection,
     settings: Settings,
     now: dt.datetime,
+    event: ConnectionEvent = ConnectionEvent.ANOTHER_ACCOUNT,
+    removes_calendar: bool = False,
 ) -> Departure | None:
-    """Another account takes its place; the caller commits and rings. None when nothing is left."""
+    """Another account takes its place, or `by`, whose connection it is, was deactivated (R131).
+
+    The caller commits and rings. None when nothing is left to tell Google.
+    """
     if connection.state not in IN_USE:
         _forget(session, connection, by=by, now=now)
         return None
@@ -88,33 +93,7 @@ def leave_account(
         connection=connection,
         settings=settings,
         now=now,
-        event=ConnectionEvent.ANOTHER_ACCOUNT,
-    )
-
-
-def leave_with_owner(
-    session: Session,
-    *,
-    connection: GoogleConnection,
-    owner: Member,
-    settings: Settings,
-    removes_calendar: bool,
-    now: dt.datetime,
-) -> Departure | None:
-    """`owner` of the connection is deactivated; the caller commits and rings (R131, F71).
-
-    None when nothing is left to tell Google.
-    """
-    if connection.state not in IN_USE:
-        _forget(session, connection, by=owner, now=now)
-        return None
-    return _leave_for_good(
-        session,
-        by=owner,
-        connection=connection,
-        settings=settings,
-        now=now,
-        event=ConnectionEvent.DEACTIVATED,
+        event=event,
         removes_calendar=removes_calendar,
     )
 

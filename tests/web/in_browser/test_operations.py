@@ -46,3 +46,26 @@ def test_the_pages_fit_and_axe_finds_nothing(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         found = Axe().run(page, options=WCAG_AND_HABITS)
         assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
+
+def test_somebody_is_deactivated_and_taken_back_by_keyboard(
+    page: Page, site: str, world: World
+) -> None:
+    """R131: asked before, done in place, and the focus stays with the person it was about."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.emulate_media(reduced_motion="reduce")
+    signed_in(page, site, email="dora@example.test", to="/practice", heading="Harbour Practice")
+    page.get_by_role("link", name="Deactivate Ada Lind").press("Enter")
+    question = page.get_by_role("dialog", name="Deactivate Ada Lind?")
+    expect(question).to_be_visible()
+    found = Axe().run(page, options=WCAG_AND_HABITS)
+    assert found.violations_count == 0, found.generate_report()
+    page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(page.get_by_role("link", name="Deactivate Ada Lind")).to_be_focused()
+    page.keyboard.press("Enter")
+    question.get_by_role("button", name="Deactivate").press("Enter")
+    activate = page.get_by_role("button", name="Activate Ada Lind")
+    expect(activate).to_be_focused()
+    activate.press("Enter")
+    expect(page.get_by_role("link", name="Deactivate Ada Lind")).to_be_focused()

@@ -23,7 +23,7 @@ class Appointment(TenantOwned, table=True):
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
         tenant_key("member_id", "member"),
-        tenant_key("client_id", "client", ondelete="RESTRICT"),
+        tenant_key("client_id", "client", ondelete="NO ACTION"),
         Index("appointment_of_member", "member_id", "starts_at"),
         Index("appointment_on_days", "member_id", "starts_on"),
         Index(

@@ -178,7 +178,7 @@ def upgrade() -> None:
             ["practice_id", "client_id"],
             ["client.practice_id", "client.id"],
             name=op.f("fk_appointment_practice_id_client_id_client"),
-            ondelete="RESTRICT",
+            ondelete="NO ACTION",
         ),
         sa.ForeignKeyConstraint(
             ["practice_id", "member_id"],
