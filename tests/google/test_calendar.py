@@ -11,7 +11,6 @@ from webapp.google.calendar import (
     delete_call,
     event_call,
     insert_call,
-    list_format,
     update_call,
 )
 from webapp.google.errors import (
@@ -27,6 +26,7 @@ from webapp.google.errors import (
     Unavailable,
     UsageLimited,
 )
+from webapp.google.listing import Asked, list_format
 
 BERLIN = "Europe/Berlin"
 
@@ -282,8 +282,22 @@ def test_a_forbidden_parameter_is_not_taken_for_an_expired_token(
 
 def test_the_list_format_names_what_is_asked_for() -> None:
     """F41: a token made with other parameters must not be used."""
-    assert list_format() == list_format()
-    assert len(list_format()) == 16
+    formats = {asked: list_format(asked) for asked in Asked}
+    assert formats == {asked: list_format(asked) for asked in Asked}
+    assert len(set(formats.values())) == len(Asked)
+
+
+def test_what_nobody_needs_is_not_asked_for(
+    client: CalendarClient, google: Google, calendar_id: str
+) -> None:
+    """R99: titles stay in Google where a tile shows only the times, descriptions always."""
+    whole = {"location": "Main Street 1", "description": "Bring the X-rays"}
+    client.insert(calendar_id, body("abc00", summary="Dentist") | whole)
+    seen = {asked: client.events(calendar_id, asked=asked).items[0] for asked in Asked}
+    assert not {"summary", "location", "description"} & seen[Asked.TIMES].keys()
+    assert seen[Asked.DETAILS]["summary"] == "Dentist"
+    assert "description" not in seen[Asked.DETAILS]
+    assert seen[Asked.OWN]["description"] == "Bring the X-rays"
 
 
 # ------------------------------------------------------------------ batches

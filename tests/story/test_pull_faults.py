@@ -311,6 +311,19 @@ def test_what_cannot_be_shown_is_named_and_the_rest_goes_on(office: OneProcess, 
     assert office.problems(PRIMARY) == []
 
 
+def test_what_was_shown_and_cannot_be_any_more_stays_as_it_was_and_is_named(
+    office: OneProcess,
+) -> None:
+    """F35, I9: the tile says that what it shows of this event is old."""
+    tell(office, item())
+    before = shown(office)
+    tell(office, NAMED["F105 the year 9999"])
+    assert shown(office) == before
+    assert [one.subject for one in office.problems(PRIMARY)] == ["strange1"]
+    tell(office, item(status="cancelled"))
+    assert office.problems(PRIMARY) == []
+
+
 def test_the_same_ical_uid_twice_is_two_events(office: OneProcess) -> None:
     """GOOGLE.md 3.2: invitations and their copies share it; only the id names an event."""
     before = sum(shown(office).values())

@@ -73,12 +73,16 @@ def follow(session: Session) -> None:
     event.listen(session, "do_orm_execute", _refuse_statements)
 
 
+def refuse(table: str) -> None:
+    """Raises `RevisionBypassed` for a statement that would write rows of a followed table."""
+    if table in {model.__tablename__ for model in FOLLOWED}:
+        raise RevisionBypassed(f"write rows of {table} through the session, one by one")
+
+
 def _refuse_statements(state: ORMExecuteState) -> None:
     statement = state.statement
     if isinstance(statement, Insert | Update | Delete):
-        name = getattr(statement.table, "name", "")
-        if name in {model.__tablename__ for model in FOLLOWED}:
-            raise RevisionBypassed(f"write rows of {name} through the session, one by one")
+        refuse(getattr(statement.table, "name", ""))
 
 
 def _raise_revisions(session: Session, _context: Any, _instances: Any) -> None:

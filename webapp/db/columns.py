@@ -5,9 +5,9 @@ SQLite drops time zones silently and PostgreSQL does not (STACK.md B5), so times
 """
 
 import datetime as dt
+import secrets
 from enum import StrEnum
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Column, DateTime, Dialect, ForeignKeyConstraint
 from sqlalchemy import Enum as SaEnum
@@ -52,7 +52,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 def new_id() -> str:
     """A random 128-bit identifier in hex: says nothing about how many there are."""
-    return uuid4().hex
+    return secrets.token_hex(16)
 
 
 def enum_column(choices: type[StrEnum], *, nullable: bool = False) -> Column[Any]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -111,8 +110,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _leave_out_values(context: ExceptionContext) -> None:
     """PostgreSQL quotes the row in its details, and bad input in its message (class 22)."""
-    refused = context.original_exception
-    if not isinstance(refused, psycopg.Error) or refused.sqlstate is None:
+    refused: Any = context.original_exception
+    if not isinstance(refused, context.dialect.loaded_dbapi.Error) or refused.sqlstate is None:
         return
     is_about_input = refused.sqlstate.startswith("22")
     words = ["" if is_about_input else refused.diag.message_primary, f"SQLSTATE {refused.sqlstate}"]

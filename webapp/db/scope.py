@@ -77,6 +77,15 @@ def enter(session: Session, scope: Scope) -> None:
     session.info["scope"] = scope
 
 
+def check_practice(session: Session, practice_id: str) -> None:
+    """For writes that no listener sees. Raises `ScopeMissing` or `ScopeViolated`."""
+    scope: Scope | None = session.info.get("scope")
+    if scope is None:
+        raise ScopeMissing("this write needs a practice scope")
+    if scope.practice_id not in (None, practice_id):
+        raise ScopeViolated("these rows belong to another practice")
+
+
 def _limit_query(state: ORMExecuteState) -> None:
     scope: Scope | None = state.session.info.get("scope")
     if scope is None:

@@ -15,6 +15,8 @@ _REORDERING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 
 def one_line(text: str, *, longest: int = LONGEST_LINE) -> str:
     """`text` in NFC on one line, without control characters or blanks at its ends, cut to size."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text[:longest].strip()
     line = _CONTROLS.sub("", _BREAKS.sub(" ", _composed(text)))
     return line[:longest].strip()
 
@@ -22,7 +24,7 @@ def one_line(text: str, *, longest: int = LONGEST_LINE) -> str:
 def outside_line(text: str, *, longest: int = LONGEST_LINE) -> str:
     """Text that anybody may have written, as `one_line`, and without the marks that make the words
     around it read in another order."""
-    return one_line(_REORDERING.sub("", text), longest=longest)
+    return one_line(text if text.isascii() else _REORDERING.sub("", text), longest=longest)
 
 
 def _composed(text: str) -> str:

@@ -129,6 +129,8 @@ def last_end(
     Whole days count in whichever zone is last. Raises `UnreadableRule`.
     """
     lines = _lines(rule_or_lines) if isinstance(rule_or_lines, str) else tuple(rule_or_lines)
+    if not lines and not changes:
+        return _widest(span)[1]
     last = read_series(span, lines).last() if lines else start_of(span)
     if last is None:
         return None

@@ -52,11 +52,29 @@ def counted_start(rule: Rule, first: dt.datetime, count: int) -> dt.datetime | N
 
     `first` counts also where the rule would not make it (RFC 5545 3.3.10).
     """
+    step = _step(completed(rule, first), first)
+    if step is not None:
+        return first + min(count - 1, (HORIZON - first) // step) * step
     made = count if makes_first(rule, first) else count - 1
     found = None
     for start in islice(starts(rule, first, since=first, until=HORIZON), made):
         found = start
     return found
+
+
+def _step(rule: Rule, first: dt.datetime) -> dt.timedelta | None:
+    """The way from each start to the next, for rules that do nothing but repeat the first one."""
+    plain = {Frequency.DAILY: (dt.timedelta(days=1), ()), Frequency.WEEKLY: (WEEK, _weekday(first))}
+    step, by_day = plain.get(rule.frequency, (None, ()))
+    bare = Rule(rule.frequency, rule.interval, rule.count, rule.until, by_day=by_day)
+    if step is None or replace(rule, week_start=0) != bare:
+        return None
+    return rule.interval * step
+
+
+def _weekday(first: dt.datetime) -> tuple[tuple[int, int], ...]:
+    """BYDAY as a plain weekly rule has it."""
+    return ((0, first.weekday()),)
 
 
 def makes_first(rule: Rule, first: dt.datetime) -> bool:
@@ -70,7 +88,7 @@ def completed(rule: Rule, first: dt.datetime) -> Rule:
     if rule.by_day or rule.by_month_day or rule.by_year_day:
         return rule
     if rule.by_week_no or rule.frequency is Frequency.WEEKLY:
-        return replace(rule, by_day=((0, first.weekday()),))
+        return replace(rule, by_day=_weekday(first))
     if rule.frequency is Frequency.MONTHLY:
         return replace(rule, by_month_day=(first.day,))
     if rule.frequency is Frequency.YEARLY:

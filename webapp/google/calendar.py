@@ -1,12 +1,9 @@
 """Google Calendar's methods, as far as the product uses them, for one account.
 
 Every call either returns what Google says or raises one of `errors.py`. No guest is ever notified
-(`sendUpdates=none`), and what a listing asks for stands in `LIST_PARAMETERS` alone, because a sync
-token is only good for the parameters it was made with (GOOGLE.md 5.2).
+(`sendUpdates=none`); what a listing asks for stands in `listing.py`.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +32,7 @@ from webapp.google.errors import (
     SyncTokenExpired,
     Unavailable,
 )
+from webapp.google.listing import Asked, parameters
 from webapp.google.wire import Check, Wire, unchecked
 
 CALENDAR_ROOT = "calendar/v3/"
@@ -43,22 +41,6 @@ LARGEST_CALENDAR_PAGE = 250
 PROJECT_REST_SECONDS = 3600.0
 """For how long nobody asks when the quota of the whole project is used up (F25)."""
 QUIET = {"sendUpdates": "none"}
-
-LIST_FORMAT = 1
-"""Raised whenever stored events have to be read anew because we read them differently."""
-
-LIST_PARAMETERS: Mapping[str, Any] = {
-    "maxResults": 2500,
-    "singleEvents": "false",
-    "maxAttendees": 1,
-    "eventTypes": ("default", "fromGmail", "outOfOffice", "focusTime"),
-    "fields": (
-        "nextPageToken,nextSyncToken,timeZone,items(id,etag,status,summary,description,location,"
-        "htmlLink,iCalUID,start,end,recurrence,recurringEventId,originalStartTime,transparency,"
-        "visibility,sequence,eventType,extendedProperties/private,attendees(self,responseStatus))"
-    ),
-}
-"""Of guests only the account's own answer is asked for; birthdays and places of work are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +60,6 @@ class EventPage:
     next_page_token: str | None
     next_sync_token: str | None
     time_zone: str
-
-
-def list_format() -> str:
-    """Names the parameters and our way of reading: stored with a sync token (F41)."""
-    asked = json.dumps([LIST_FORMAT, dict(LIST_PARAMETERS)], sort_keys=True)
-    return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
 def event_call(calendar_id: str, event_id: str) -> Call:
@@ -144,14 +120,19 @@ class CalendarClient:
         self._send(Call("DELETE", ("calendars", calendar_id)))
 
     def events(
-        self, calendar_id: str, *, page_token: str | None = None, sync_token: str | None = None
+        self,
+        calendar_id: str,
+        *,
+        asked: Asked = Asked.OWN,
+        page_token: str | None = None,
+        sync_token: str | None = None,
     ) -> EventPage:
-        """One page of events: all of them, or with `sync_token` what changed since.
+        """One page of events: all of them, or with `sync_token` (of the same `asked`) what changed.
 
         Raises `SyncTokenExpired` when the listing has to begin anew.
         """
-        asked = {**LIST_PARAMETERS, **_tokens(page_token, sync_token)}
-        listed = self._list(Call("GET", ("calendars", calendar_id, "events"), asked))
+        query = {**parameters(asked), **_tokens(page_token, sync_token)}
+        listed = self._list(Call("GET", ("calendars", calendar_id, "events"), query))
         return EventPage(_items(listed), *_next_tokens(listed), str(listed.get("timeZone", "")))
 
     def event(self, calendar_id: str, event_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ what is left out (GOOGLE.md 3.4). What each field means to the product is decide
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.domain.recurrence import UnreadableRule, canonical_lines, first_start, last_end
@@ -126,17 +126,17 @@ def foreign_event(
     read leaves the first occurrence and a `problem`. Raises `Unreadable` for a live event without
     readable times.
     """
-    known = _identity(item, calendar_time_zone)
     if item.get("status") == CANCELLED:
-        return replace(known, is_cancelled=True, status=CANCELLED)
-    span = _span(item, calendar_time_zone)
-    has_details = shows_details and not _is_private(item)
-    return replace(
-        known,
+        identity = _identity(item, calendar_time_zone)
+        return ForeignEvent(**identity, is_cancelled=True, status=CANCELLED)
+    span, is_private = _span(item, calendar_time_zone), _is_private(item)
+    has_details = shows_details and not is_private
+    return ForeignEvent(
+        **_identity(item, calendar_time_zone),
         summary=line(item, "summary") if has_details else "",
         location=line(item, "location") if has_details else "",
         html_link=link(item),
-        is_private=_is_private(item),
+        is_private=is_private,
         is_free=_is_free(item),
         event_type=text(item, "eventType") or "default",
         status=text(item, "status") or "confirmed",
@@ -162,6 +162,11 @@ def original_start_of(item: Mapping[str, Any], *, calendar_time_zone: str) -> St
 def title_of(item: Mapping[str, Any], *, shows_details: bool) -> str:
     """What may be said of an item that cannot be shown otherwise; "" for a private one."""
     return line(item, "summary") if shows_details and not _is_private(item) else ""
+
+
+def is_tombstone(item: Mapping[str, Any]) -> bool:
+    """Whether nothing is left of the event; a cancelled occurrence leaves a gap in its series."""
+    return item.get("status") == CANCELLED and "recurringEventId" not in item
 
 
 def uid_of(item: Mapping[str, Any]) -> str:
@@ -219,17 +224,18 @@ def _instant(text: str, time_zone: str) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
-def _identity(item: Mapping[str, Any], calendar_time_zone: str) -> ForeignEvent:
+def _identity(item: Mapping[str, Any], calendar_time_zone: str) -> dict[str, Any]:
     """What even a tombstone may carry; only the id is certain (GOOGLE.md 5.4)."""
-    if not text(item, "id"):
+    google_id = text(item, "id")
+    if not google_id:
         raise Unreadable("It has no id.")
     original = original_start_of(item, calendar_time_zone=calendar_time_zone)
-    return ForeignEvent(
-        google_id=text(item, "id"),
-        etag=text(item, "etag"),
-        recurring_google_id=text(item, "recurringEventId"),
-        original_start=_start_text(original),
-    )
+    return {
+        "google_id": google_id,
+        "etag": text(item, "etag"),
+        "recurring_google_id": text(item, "recurringEventId"),
+        "original_start": _start_text(original),
+    }
 
 
 def _start_text(start: Start | None) -> str:

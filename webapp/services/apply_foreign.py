@@ -1,12 +1,13 @@
 """Events that were made in Google, as rows: imported, refreshed, dropped, each in one place.
 
-Masters before exceptions before tombstones, whatever order Google chose (F49, Q6). An item that
-cannot be read keeps what was known of it, is named in the tile, and the rest goes on.
+Masters before exceptions before tombstones, as they were staged (F49, Q6), a page of them at a
+time. An item that cannot be read keeps what was known of it, is named in the tile, and the rest
+goes on.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -15,12 +16,13 @@ from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.domain.history import Outcome
 from webapp.google import mapping
 from webapp.services import history, mirror_rows, problems, removals
+from webapp.services.apply_own import Sorting
 from webapp.services.mirror_rows import Columns
 from webapp.services.removed_events import chunks
 from webapp.sync import lineage, reconcile
 from webapp.sync.actions import Nothing
+from webapp.sync.staging import Item, Staged
 
-Item = Mapping[str, Any]
 UNNOTICED = {"etag", "html_link"}
 OWN_FEED = "own feed"
 FEED_TITLE = "Events from a calendar address of this app"
@@ -29,95 +31,72 @@ COPY = "A copy of one of your own events. It does not block booking."
 AS_COPY: Columns = {"is_free": True, "problem": COPY}
 
 
+@dataclass
+class Seen:
+    """What a pass has met so far, by Google's id: live, gone for certain, without a problem."""
+
+    there: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    well: set[str] = field(default_factory=set)
+    has_own_feed: bool = False
+
+
 def apply(
     session: Session,
     *,
     calendar: SyncedCalendar,
-    items: Sequence[Item],
-    copies: frozenset[str],
+    items: Staged,
+    sorting: Sorting,
     is_full: bool,
-    is_empty_answer: bool,
     now: dt.datetime,
 ) -> None:
     """Makes the calendar's rows equal to Google's. Joins the caller's transaction.
 
-    `copies` are the ids of items that people copied or split off events of ours: they are shown
-    and never block (R98). What would go is removed, or held if it is too much (`removals.py`):
-    tombstones, and in a complete listing (`is_full`) also what is absent.
+    Items that are ours are passed over; copies are shown and never block (R98). What would go is
+    removed, or held if it is too much (`removals.py`): tombstones, and in a complete listing
+    (`is_full`) also what is absent.
     """
-    known = _known(session, calendar, [item["id"] for item in items])
-    live = [item for item in items if _is_kept(item)]
-    _note_own_feed(session, calendar, items, is_full=is_full, now=now)
-    tombstones = [item for item in items if item.get("status") == mapping.CANCELLED]
-    fresh: list[Columns] = []
-    for item in sorted(live, key=lambda item: "recurringEventId" in item):
-        _keep(session, calendar, known, fresh, item, now, is_copy=item["id"] in copies)
-    for item in tombstones:
-        if "recurringEventId" in item:
-            # A cancelled occurrence keeps its place in the series empty (GOOGLE.md 5.4).
-            _keep(session, calendar, known, fresh, item, now)
-    removals.seen_again(known[item["id"]] for item in live if item["id"] in known)
-    mirror_rows.add(session, calendar=calendar, rows=fresh, now=now)
-    session.flush()
+    before = _ids(session, calendar) if is_full else None
+    seen = Seen()
+    for portion in items.portions():
+        foreign = [item for item in portion if item["id"] not in sorting.ours]
+        known = _known(session, calendar, foreign, before)
+        fresh = _take(session, calendar, foreign, known, sorting.copies, seen, now)
+        mirror_rows.add(session, calendar=calendar, rows=fresh, now=now)
+        session.flush()
+    _note_own_feed(session, calendar, has_any=seen.has_own_feed, is_full=is_full, now=now)
+    absent = (before or set()) - (set(items.ids) - sorting.ours)
     removals.settle(
         session,
         calendar=calendar,
-        gone=_gone(session, calendar, items, is_full=is_full),
-        there={item["id"] for item in live},
+        gone=seen.gone | absent,
+        there=seen.there,
         is_full=is_full,
-        is_empty_answer=is_full and is_empty_answer,
+        is_empty_answer=is_full and not len(items),
         now=now,
     )
-    fine = [row["google_id"] for row in fresh if not row["problem"]]
-    _clear_problems(session, calendar, [*fine, *_read_well(items, known)])
+    _clear_problems(session, calendar, seen.well)
     session.flush()
     calendar.event_count = _count(session, calendar)
 
 
-def _is_kept(item: Item) -> bool:
-    is_ours = lineage.is_from_our_feed(mapping.uid_of(item))
-    return item.get("status") != mapping.CANCELLED and not is_ours
-
-
-def _note_own_feed(
-    session: Session,
-    calendar: SyncedCalendar,
-    items: Sequence[Item],
-    *,
-    is_full: bool,
-    now: dt.datetime,
-) -> None:
-    """Events that came from one of our calendar addresses are here already (F61)."""
-    if any(lineage.is_from_our_feed(mapping.uid_of(item)) for item in items):
-        problems.note(
-            session, calendar=calendar, subject=OWN_FEED, title=FEED_TITLE, reason=FEED, now=now
-        )
-    elif is_full:
-        problems.clear(session, calendar_id=calendar.id, subjects=[OWN_FEED])
-
-
-def _gone(
-    session: Session, calendar: SyncedCalendar, items: Sequence[Item], *, is_full: bool
-) -> set[str]:
-    """Ids of events that Google does not have any more: said so, or lacking in all that it has."""
-    said = {
-        item["id"]
-        for item in items
-        if item.get("status") == mapping.CANCELLED and "recurringEventId" not in item
-    }
-    if not is_full:
-        return said
-    known = session.exec(
-        select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == calendar.id)
+def _ids(session: Session, calendar: SyncedCalendar) -> set[str]:
+    """Of every event that is here."""
+    return set(
+        session.exec(select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == calendar.id))
     )
-    return (set(known) - {item["id"] for item in items}) | said
 
 
 def _known(
-    session: Session, calendar: SyncedCalendar, google_ids: Sequence[str]
+    session: Session,
+    calendar: SyncedCalendar,
+    items: Sequence[Item],
+    before: Collection[str] | None,
 ) -> dict[str, GoogleEvent]:
+    """The rows of those items that have one; `before` spares asking for all that have none."""
+    ids = [item["id"] for item in items if before is None or item["id"] in before]
     known = {}
-    for chunk in chunks(google_ids):
+    for chunk in chunks(ids):
         rows = session.exec(
             select(GoogleEvent).where(
                 GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.google_id).in_(chunk)
@@ -127,11 +106,57 @@ def _known(
     return known
 
 
+def _take(
+    session: Session,
+    calendar: SyncedCalendar,
+    items: Sequence[Item],
+    known: Mapping[str, GoogleEvent],
+    copies: Collection[str],
+    seen: Seen,
+    now: dt.datetime,
+) -> list[Columns]:
+    """Brings the known rows up to date. The columns of those that are new come back."""
+    fresh: list[Columns] = []
+    for item in items:
+        is_from_feed = lineage.is_from_our_feed(mapping.uid_of(item))
+        seen.has_own_feed |= is_from_feed
+        if mapping.is_tombstone(item):
+            seen.gone.add(item["id"])
+            seen.well.add(item["id"])
+        elif item.get("status") == mapping.CANCELLED:
+            # A cancelled occurrence keeps its place in the series empty (GOOGLE.md 5.4).
+            _keep(session, calendar, known, fresh, seen, item, now)
+        elif not is_from_feed:
+            seen.there.add(item["id"])
+            is_copy = item["id"] in copies
+            _keep(session, calendar, known, fresh, seen, item, now, is_copy=is_copy)
+    removals.seen_again(row for name, row in known.items() if name in seen.there)
+    return fresh
+
+
+def _note_own_feed(
+    session: Session,
+    calendar: SyncedCalendar,
+    *,
+    has_any: bool,
+    is_full: bool,
+    now: dt.datetime,
+) -> None:
+    """Events that came from one of our calendar addresses are here already (F61)."""
+    if has_any:
+        problems.note(
+            session, calendar=calendar, subject=OWN_FEED, title=FEED_TITLE, reason=FEED, now=now
+        )
+    elif is_full:
+        problems.clear(session, calendar_id=calendar.id, subjects=[OWN_FEED])
+
+
 def _keep(
     session: Session,
     calendar: SyncedCalendar,
     known: Mapping[str, GoogleEvent],
     fresh: list[Columns],
+    seen: Seen,
     item: Item,
     now: dt.datetime,
     *,
@@ -154,6 +179,8 @@ def _keep(
         _refresh(session, calendar, row, columns, now)
     if event.problem:
         _name(session, calendar, item, event.problem, now)
+    elif not columns["problem"]:
+        seen.well.add(event.google_id)
 
 
 def _refresh(
@@ -190,17 +217,10 @@ def _name(
     )
 
 
-def _read_well(items: Iterable[Item], known: Mapping[str, GoogleEvent]) -> Iterator[str]:
-    """What was delivered again and reads well now, or is gone, is no problem any more."""
-    for item in items:
-        row = known.get(item["id"])
-        is_gone = item.get("status") == mapping.CANCELLED and "recurringEventId" not in item
-        if is_gone or (row is not None and not row.problem):
-            yield item["id"]
-
-
-def _clear_problems(session: Session, calendar: SyncedCalendar, fine: Sequence[str]) -> None:
-    for chunk in chunks(fine):
+def _clear_problems(session: Session, calendar: SyncedCalendar, well: Collection[str]) -> None:
+    """Of thousands that are well hardly any was named before."""
+    named = problems.subjects(session, calendar_id=calendar.id)
+    for chunk in chunks([subject for subject in named if subject in well]):
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
 
 

@@ -5,7 +5,7 @@ and the next push writes ours again; where we had agreed before, the practitione
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -20,20 +20,27 @@ from webapp.sync.event_ids import occurrence_start
 from webapp.sync.lineage import Lineage, lineage, split_master
 from webapp.sync.outgoing import has_occurrence, is_reshaped, place_of
 from webapp.sync.reconcile import same
+from webapp.sync.staging import Item, Staged
 from webapp.sync.types import Key, Snapshot
 
-Item = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Which ids of a listing are ours, and which are copies of ours; all others are strangers."""
+
+    ours: frozenset[str]
+    copies: frozenset[str]
 
 
 def apply(
     session: Session,
     context: SyncContext,
     calendar: SyncedCalendar,
-    items: Sequence[Item],
+    items: Staged,
     *,
     is_full: bool,
-) -> tuple[list[Item], frozenset[str]]:
-    """Settles the items that are our events; the others come back, and which of those are copies.
+) -> Sorting:
+    """Settles the items that are our events; all the others are left to the mirror.
 
     Joins the caller's transaction. Only the default calendar holds events of ours, but people copy
     and move them anywhere.
@@ -41,16 +48,15 @@ def apply(
     links = agreement.links_of(session, calendar_id=calendar.id)
     recognition.recognise(session, calendar=calendar, items=items, links=links, ids=context.ids)
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
+    sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
+    ours = [item for item in items if sorts[item["id"]] is Lineage.OURS] if links else []
     if is_full:
         _doubt_absent(session, calendar, by_google_id, items)
-        _doubt_reshaped(calendar, by_google_id, items)
-    sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
-    ours = [item for item in items if sorts[item["id"]] is Lineage.OURS]
+        _doubt_reshaped(calendar, by_google_id, ours)
     _settle_all(session, context, calendar, links, ours)
     _end_split_series(session, calendar, links, items)
     copies = {name for name, sort in sorts.items() if sort in (Lineage.COPY, Lineage.SPLIT)}
-    foreign = [item for item in items if sorts[item["id"]] is not Lineage.OURS]
-    return foreign, frozenset(copies)
+    return Sorting(frozenset(item["id"] for item in ours), frozenset(copies))
 
 
 def _lineage(item: Item, by_google_id: Mapping[str, EventLink]) -> Lineage:
@@ -79,7 +85,7 @@ def _settle_all(
 
 
 def _end_split_series(
-    session: Session, calendar: SyncedCalendar, links: Mapping[str, Links], items: Sequence[Item]
+    session: Session, calendar: SyncedCalendar, links: Mapping[str, Links], items: Staged
 ) -> None:
     """Ours go on under new ids; what was split off is a copy from then on (F48, R98)."""
     masters = {
@@ -90,7 +96,7 @@ def _end_split_series(
     }
     split = [
         masters[root]
-        for item in items
+        for item in (items if masters else ())
         if item.get("status") != mapping.CANCELLED and (root := split_master(item["id"])) in masters
     ]
     for link in split:
@@ -103,12 +109,11 @@ def _doubt_absent(
     session: Session,
     calendar: SyncedCalendar,
     by_google_id: Mapping[str, EventLink],
-    items: Sequence[Item],
+    items: Staged,
 ) -> None:
     """Ours that a complete listing lacks are written again under the same id: if the listing was
     short, Google answers 409 and nothing is doubled (F42, PEERS 4)."""
-    listed = {item["id"] for item in items}
-    absent = [link for google_id, link in by_google_id.items() if google_id not in listed]
+    absent = [link for google_id, link in by_google_id.items() if google_id not in items.ids]
     for link in absent:
         link.base, link.etag = None, ""
     appointment_ids = sorted({link.appointment_id for link in absent if link.sent is not None})
@@ -116,11 +121,11 @@ def _doubt_absent(
 
 
 def _doubt_reshaped(
-    calendar: SyncedCalendar, by_google_id: Mapping[str, EventLink], items: Sequence[Item]
+    calendar: SyncedCalendar, by_google_id: Mapping[str, EventLink], ours: Sequence[Item]
 ) -> None:
     """A complete listing leaves out the exceptions that a series lost when somebody changed its
     rule or its start (GOOGLE.md 4.6, 4.8)."""
-    for item in items:
+    for item in ours:
         link = by_google_id.get(item["id"])
         shown = agreement.shown_by(item, calendar_time_zone=calendar.time_zone)
         if link is None or link.base is None or shown is None:

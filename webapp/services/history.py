@@ -8,9 +8,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from webapp.db import bulk
 from webapp.db.columns import new_id
 from webapp.db.models import (
     Appointment,
@@ -26,7 +27,6 @@ from webapp.domain.run_state import LIVE
 from webapp.sync.outgoing import Write
 from webapp.sync.types import Snapshot
 
-MOST_AT_ONCE = 500
 UNKNOWN_SEQUENCE = -1
 """Of an occurrence that is a tombstone in Google (services/agreement.py)."""
 
@@ -83,20 +83,16 @@ def imported(
     """The same for many new events at once, each given by the columns of its row."""
     if not told:
         return
-    usual = _entry(session, calendar, Outcome.ADDED, now).model_dump()
-    entries = [
-        usual
-        | {
-            "id": new_id(),
-            "outcome": outcome,
-            "google_id": row["google_id"],
-            "original_start": row["original_start"],
-            "starts": start_text(row["starts_at"] or row["starts_on"]) or row["original_start"],
-        }
-        for row, outcome in told
-    ]
-    for at in range(0, len(entries), MOST_AT_ONCE):
-        session.exec(insert(HistoryEntry), params=entries[at : at + MOST_AT_ONCE])
+    own = ("id", "outcome", "google_id", "original_start", "starts")
+    usual = _entry(session, calendar, Outcome.ADDED, now).model_dump(exclude=set(own))
+    rows = ((new_id(), outcome, *_place(row)) for row, outcome in told)
+    bulk.add_rows(session, HistoryEntry, names=own, rows=rows, shared=usual)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Which event the columns are of, and when it is."""
+    starts = start_text(row["starts_at"] or row["starts_on"]) or row["original_start"]
+    return row["google_id"], row["original_start"], starts
 
 
 def failed(

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
+from webapp.db import bulk
 from webapp.db.columns import new_id
 from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.domain.history import Outcome
@@ -23,7 +23,6 @@ Columns = dict[str, Any]
 """The columns of a `GoogleEvent` that Google's item decides, by name."""
 
 NAMES = tuple(field.name for field in fields(ForeignEvent))
-MOST_AT_ONCE = 500
 
 
 def columns_of(event: ForeignEvent) -> Columns:
@@ -37,10 +36,13 @@ def add(
     """Adds rows for events that the calendar did not have yet, and tells of them."""
     if not isinstance(reconcile.mirror(has_row=False, is_there=True, is_same=False), Import):
         raise AssertionError("the table of the mirror imports what is there and not here")
-    here = {"practice_id": calendar.practice_id, "calendar_id": calendar.id}
-    for at in range(0, len(rows), MOST_AT_ONCE):
-        some = rows[at : at + MOST_AT_ONCE]
-        session.exec(insert(GoogleEvent), params=[{"id": new_id(), **here, **row} for row in some])
+    bulk.add_rows(
+        session,
+        GoogleEvent,
+        names=("id", *NAMES),
+        rows=((new_id(), *(row[name] for name in NAMES)) for row in rows),
+        shared={"practice_id": calendar.practice_id, "calendar_id": calendar.id},
+    )
     told = [(row, _outcome(row)) for row in rows]
     history.imported(session, calendar=calendar, told=told, now=now)
 

@@ -1,6 +1,7 @@
 """What a sync could not bring over, named for the practitioner (R71). Joins the transaction."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -57,6 +58,12 @@ def refusal(reason: str, field: str) -> str:
     if field in FIELDS:
         return f"Google does not accept its {FIELDS[field]}."
     return REFUSALS.get(reason, "Google does not accept this event.")
+
+
+def subjects(session: Session, *, calendar_id: str) -> Sequence[str]:
+    """What is named of this calendar."""
+    named = select(SyncProblem.subject).where(SyncProblem.calendar_id == calendar_id)
+    return session.exec(named).all()
 
 
 def clear(session: Session, *, calendar_id: str, subjects: list[str]) -> None:

@@ -63,5 +63,5 @@ def _splits_ours(google_id: str, ours: Container[str]) -> bool:
 
 
 def _master(pattern: re.Pattern[str], google_id: str) -> str:
-    match = pattern.fullmatch(google_id)
+    match = pattern.fullmatch(google_id) if "_" in google_id else None
     return match["master"] if match else ""

@@ -8,14 +8,13 @@ A listing that names the same page twice, or never ends, raises `ListingNeverEnd
 a second time raises `ListingRefused`. Items come out once each: the later one wins (F37 to F40).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from webapp.sync.staging import Item, Staged
 
 MOST_PAGES = 500
 MOST_REPEATS = 20
-
-Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class NeedPage:
 class Done:
     """Everything that Google said. `is_full`: what is not here, is not there (GOOGLE.md 5.3)."""
 
-    items: tuple[Item, ...]
+    items: Staged
     sync_token: str | None
     is_full: bool
 
@@ -62,7 +61,7 @@ class Paging:
 
     def __init__(self, sync_token: str | None) -> None:
         self._sync_token = sync_token
-        self._items: dict[str, Item] = {}
+        self._items = Staged()
         self._asked: set[str] = set()
         self._pages = self._repeats = 0
         self._has_begun_again = False
@@ -76,9 +75,7 @@ class Paging:
         if isinstance(answer, Expired):
             return self._begin_again()
         self._pages += 1
-        for item in answer.items:
-            self._items.pop(item["id"], None)
-            self._items[item["id"]] = item
+        self._items.add(answer.items)
         if not answer.next_page_token:
             return self._done(answer.next_sync_token)
         return self._next(answer.next_page_token, is_patient=not answer.items)
@@ -88,7 +85,7 @@ class Paging:
             raise ListingRefused("the listing expired again after it had begun anew")
         self._has_begun_again = True
         self._sync_token, self._pages, self._repeats = None, 0, 0
-        self._items.clear()
+        self._items = Staged()
         self._asked.clear()
         return self.start()
 
@@ -102,4 +99,4 @@ class Paging:
         return NeedPage(page_token, self._sync_token)
 
     def _done(self, sync_token: str | None) -> Done:
-        return Done(tuple(self._items.values()), sync_token, is_full=self._sync_token is None)
+        return Done(self._items, sync_token, is_full=self._sync_token is None)
