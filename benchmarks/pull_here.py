@@ -34,8 +34,9 @@ def main() -> None:
         event_id_key=derived_key(settings.secret_key, Purpose.EVENT_IDS),
         lease_seconds=settings.lease_seconds,
     )
+    idle_mb = peak_mb()
     for _ in sys.stdin:
-        print(json.dumps(look(tools, sys.argv[1])), flush=True)
+        print(json.dumps({"idle_mb": idle_mb, **look(tools, sys.argv[1])}), flush=True)
 
 
 def look(tools: SyncTools, calendar_id: str) -> dict[str, float]:
@@ -44,12 +45,13 @@ def look(tools: SyncTools, calendar_id: str) -> dict[str, float]:
         row = session.exec(select(SyncedCalendar).where(SyncedCalendar.id == calendar_id)).one()
         row.requested += 1
         session.commit()
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     sync.sync_calendar(tools, calendar_id=calendar_id, owner="benchmark")
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.process_time() - worked
     with tools.database.reading(Scope.installation()) as session:
         count = session.exec(select(func.count()).select_from(GoogleEvent)).one()
-    return {"seconds": seconds, "events": count, "peak_mb": peak_mb()}
+    taken = {"seconds": seconds, "processor_seconds": worked}
+    return {**taken, "events": count, "peak_mb": peak_mb()}
 
 
 def peak_mb() -> float:

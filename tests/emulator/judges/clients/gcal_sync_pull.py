@@ -33,13 +33,15 @@ async def main(url: str, account: str, token: str) -> None:
         store = InMemoryCalendarStore()
         service = GoogleCalendarService(Token(session, url, token))
         manager = CalendarEventSyncManager(service, account, store)
+        idle_mb = peak_mb()
         for _ in sys.stdin:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             await manager.run()
-            seconds = time.perf_counter() - began
+            seconds, worked = time.perf_counter() - began, time.process_time() - worked
             kept = (await store.async_load() or {})["event_sync"][account]["items"]
-            seen = {"seconds": seconds, "events": len(kept), "peak_mb": peak_mb()}
-            print(json.dumps(seen), flush=True)
+            taken = {"seconds": seconds, "processor_seconds": worked}
+            seen = {"events": len(kept), "idle_mb": idle_mb, "peak_mb": peak_mb()}
+            print(json.dumps({**taken, **seen}), flush=True)
 
 
 def peak_mb() -> float:
