@@ -1,4 +1,5 @@
-"""Mails to the people of a practice: by SMTP where it is set up, else to a folder or the log.
+"""Mails to the people of a practice and to who books online: by SMTP where it is set up, else to a
+folder or the log.
 
 No client's name ever comes in here. A mail that cannot be sent is logged and never the reason that
 something else fails.

@@ -15,6 +15,8 @@ from webapp.web.guards import Entry, UnguardedEndpoint, entry_of
 PUBLIC = {
     "static", "sessions.new", "sessions.create", "sessions.delete", "help.index", "health.show",
     "patterns.index", "feeds.show", "google_pushes.create",
+    "booking.index", "booking.show", "booking.new", "booking.create", "booking_requests.show",
+    "bookings.show", "bookings.update", "booking_files.show",
 }  # fmt: skip
 """Doors that open without a sign-in. Whoever adds one has to write it down here."""
 

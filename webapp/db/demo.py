@@ -13,6 +13,7 @@ from webapp.db import demo_plan as plan
 from webapp.db.models import (
     Appointment,
     AppointmentException,
+    BookingSettings,
     Client,
     ClientKind,
     ClientPerson,
@@ -21,6 +22,7 @@ from webapp.db.models import (
 )
 from webapp.db.snapshots import span_columns, start_text
 from webapp.domain.appointments import ChangedOccurrence
+from webapp.domain.bookable_hours import stored
 from webapp.domain.recurrence import last_end
 from webapp.domain.roles import Role
 from webapp.domain.rule_edits import weekly
@@ -64,6 +66,7 @@ class _Seeding:
             self._own_event(one, members[one.who], clients.get(one.client))
         for days_off in plan.DAYS_OFF:
             self._days_off(days_off, members[days_off.who])
+        self._open_booking(members["ada"])
         self._session.commit()
         return self._practice
 
@@ -162,6 +165,19 @@ class _Seeding:
             appointment_id=row.id,
             original_start=start_text(change.original_start),
             **(span_columns(change.span) if change.span else {}),
+        )
+
+    def _open_booking(self, member: Member) -> None:
+        self._practice.slug, slug = plan.BOOKABLE_AT
+        self._session.add(
+            BookingSettings(
+                practice_id=self._practice.id,
+                member_id=member.id,
+                slug=slug,
+                is_open=True,
+                hours=stored(plan.BOOKABLE),
+                phone=plan.PHONE,
+            )
         )
 
     def _days_off(self, days_off: plan.DaysOff, member: Member) -> None:

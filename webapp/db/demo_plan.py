@@ -7,6 +7,7 @@ the week of the seeding, so that a fresh demo always stands in the middle of its
 import datetime as dt
 from dataclasses import dataclass
 
+from webapp.domain.bookable_hours import Stretch
 from webapp.domain.roles import Role
 
 PRACTICE = "Harbour Practice"
@@ -215,6 +216,16 @@ OWN_TIME = (
 )  # fmt: skip
 
 PLANS = (*ADA_SESSIONS, *BEN_SESSIONS, *SINGLE_SESSIONS, *OWN_TIME)
+
+BOOKABLE = tuple(
+    Stretch(weekday, dt.time.fromisoformat(begins), dt.time.fromisoformat(ends))
+    for weekday in (MONDAY, TUESDAY, WEDNESDAY, THURSDAY)
+    for begins, ends in (("09:00", "12:30"), ("13:30", "18:00"))
+)
+"""When Ada can be booked online."""
+
+BOOKABLE_AT = "harbour-practice", "ada-lind"
+PHONE = "+49 30 5550 100"
 
 DAYS_OFF = (
     DaysOff("ada", "Conference", week=3, weekday=FRIDAY),

@@ -46,4 +46,4 @@ FEED_UNREAD_ENDED = "feed.unread.ended"
 
 MAIL_SENT = "mail.sent"
 MAIL_FAILED = "mail.failed"
-"""Mails go to people of the practice only and hold nothing of clients."""
+"""Mails go to people of the practice and to who books online; they hold nothing of clients."""

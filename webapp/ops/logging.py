@@ -21,7 +21,7 @@ FIELDS = (
     "retry_after", "role", "run_id", "seconds", "state", "status", "worker", "written",
 )  # fmt: skip
 
-FEED_PATH = re.compile(r"(/feeds/)([\w\-]{6})[\w\-]*(\.ics)?")
+SECRET_PATH = re.compile(r"(/(?:feeds|bookings)/)([\w\-]{6})[\w\-]*(\.ics)?")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _run_id: ContextVar[str] = ContextVar("run_id", default="")
@@ -57,8 +57,8 @@ def begin_run(run_id: str) -> None:
 
 
 def shortened(path: str) -> str:
-    """The path without the secret of a feed address (R45)."""
-    return FEED_PATH.sub(r"\1\2…\3", path)
+    """The path without the secret of a feed address (R45) or of a booking (S44)."""
+    return SECRET_PATH.sub(r"\1\2…\3", path)
 
 
 class JsonLines(logging.Formatter):

@@ -101,6 +101,19 @@ def is_free(
     return bool(free_slots(plan_of(desk), taken, after=starts_at, before=before))
 
 
+def first_free(
+    session: Session, *, desks: Sequence[Desk], starts_at: dt.datetime, now: dt.datetime
+) -> Desk:
+    """Who of them takes a session that begins then; the first of all when nobody is free."""
+    for desk in desks if len(desks) > 1 else ():
+        lead = dt.timedelta(hours=desk.settings.lead_hours)
+        if is_desk_paused(session, desk=desk, now=now):
+            continue
+        if is_free(session, desk=desk, starts_at=starts_at, now=now, lead=lead):
+            return desk
+    return desks[0]
+
+
 def is_desk_paused(session: Session, *, desk: Desk, now: dt.datetime) -> bool:
     """Whether Google was not read for so long that booking waits (R139)."""
     looks = blocking_looks(session, member_id=desk.member.id)

@@ -1,5 +1,5 @@
 """How often somebody may try: sign-in, by account and by address (S3); calendar addresses (R45);
-messages that say they are Google's (F89).
+messages that say they are Google's (F89); asking for a time on a booking page (S44).
 
 Of sign-ins only refused attempts count. The counts live in Redis, shared by all processes; while it
 is down each process counts for itself: the door is never without a lock nor locked for everybody.
@@ -30,6 +30,9 @@ PER_FEED = 600
 PER_FEED_SECONDS = 600
 FORGED_PUSHES = "60 per 10 minutes"
 PER_CHANNEL = "6000 per 10 minutes"
+BOOKINGS_PER_ADDRESS = "20 per 15 minutes"
+BOOKINGS_PER_EMAIL = "6 per hour"
+BOOKINGS_PER_PRACTICE = "120 per hour"
 STORE_ANSWERS_WITHIN_SECONDS = 0.2
 
 limiter = Limiter(key_func=get_remote_address)
@@ -55,6 +58,17 @@ def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
     """Throttles a view that takes an e-mail address and a password."""
     for allowed, key in ((PER_ACCOUNT, _account), (PER_ADDRESS, _address)):
         view = limiter.limit(allowed, key_func=key, deduct_when=_was_refused)(view)
+    return view
+
+
+def booking_requests(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Throttles asking for a time, by where it comes from, whose mailbox it names, and practice."""
+    for allowed, key in (
+        (BOOKINGS_PER_PRACTICE, _booked_practice),
+        (BOOKINGS_PER_EMAIL, _account),
+        (BOOKINGS_PER_ADDRESS, _address),
+    ):
+        view = limiter.limit(allowed, key_func=key)(view)
     return view
 
 
@@ -132,6 +146,10 @@ def hashed(value: str) -> str:
 
 def _account() -> str:
     return "account-" + hashed(request.form.get("email", "").strip().casefold())
+
+
+def _booked_practice() -> str:
+    return "practice-" + hashed((request.view_args or {}).get("practice_slug", ""))
 
 
 def _address() -> str:
