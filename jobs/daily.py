@@ -6,7 +6,7 @@ from jobs import scope
 from webapp.db import audit_chain
 from webapp.db.scope import Scope
 from webapp.ops import events
-from webapp.services import history, removed_events
+from webapp.services import booking_upkeep, history, removed_events
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,8 @@ def run() -> None:
         history.purge(session, now=tools.clock())
     with tools.database.writing(Scope.installation()) as session:
         removed_events.forget_old(session, now=tools.clock())
+    with tools.database.writing(Scope.installation()) as session:
+        booking_upkeep.forget_old(session, now=tools.clock())
     with tools.database.reading(Scope.installation()) as session:
         for head in audit_chain.heads(session):
             fields = {

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from webapp.db.models import (
     Appointment,
+    Booking,
     CalendarRole,
     EventLink,
     Member,
@@ -32,6 +33,7 @@ class AppointmentCard:
     """What somebody who may change the session sees of it.
 
     `original_start` is "" for a single event. `name_in_google` is "" when it is not in Google.
+    `booked_online` is what a client typed on the booking page.
     """
 
     row: Appointment
@@ -42,6 +44,7 @@ class AppointmentCard:
     rule_text: str
     can_see_notes: bool
     name_in_google: str
+    booked_online: Booking | None
     is_waiting: bool
     failure: str
 
@@ -82,6 +85,7 @@ def gather(
         rule_text=recurrence.rule_text(row.rule, series.span),
         can_see_notes=can(Sight.NOTES, viewer_id=by.id, role=by.role, member_id=row.member_id),
         name_in_google=_name_outside(session, row, client) if link else "",
+        booked_online=session.exec(select(Booking).where(Booking.appointment_id == row.id)).first(),
         is_waiting=wish is not None and not wish.failure,
         failure=wish.failure if wish else "",
     )

@@ -16,6 +16,8 @@ from webapp.domain.calendar_pages import CalendarPage
 from webapp.domain.errors import NotFound
 from webapp.domain.visibility import SEES, Sight, audience
 from webapp.domain.wall_clock import resolved, wall
+from webapp.services import booking_news
+from webapp.services.booking_news import BookingNews
 from webapp.services.google_edits import Notice, open_notices
 
 LINE_MOVES_EVERY_MINUTES = 5
@@ -34,6 +36,7 @@ class CalendarSheet:
     members: list[Member]
     troubles: list[Trouble]
     notices: list[Notice]
+    booking: BookingNews
     zone: str
     minute: int
     is_own: bool
@@ -70,6 +73,7 @@ class CalendarSheet:
             self.layout,
             self.troubles,
             self.notices,
+            self.booking,
             self.zone,
             self.minute,
             self.can_change,
@@ -108,6 +112,7 @@ def gather(
         members=members,
         troubles=calendar_troubles(session, member_id=viewer.id) if is_own else [],
         notices=open_notices(session, member=viewer) if is_own else [],
+        booking=booking_news.gather(session, member=viewer, now=now) if is_own else BookingNews(),
         zone=zone,
         minute=(local.hour * 60 + local.minute)
         // LINE_MOVES_EVERY_MINUTES

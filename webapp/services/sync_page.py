@@ -22,7 +22,15 @@ from webapp.domain import activity
 from webapp.domain.naming import ClientName, Display, PersonName, name_outside
 from webapp.domain.sync_status import SyncStatus, sync_status
 from webapp.domain.troubles import TroubleKind, Words, words
-from webapp.services import copies, departure_card, google_edits, resyncs, sync_settings
+from webapp.services import (
+    booking_news,
+    copies,
+    departure_card,
+    google_edits,
+    resyncs,
+    sync_settings,
+)
+from webapp.services.booking_news import BookingNews
 from webapp.services.copies import Copy
 from webapp.services.departure_card import DepartureCard
 from webapp.services.google_edits import Notice
@@ -66,6 +74,7 @@ class SyncPage:
     resync: Resync | None
     departure: DepartureCard | None
     removed_count: int
+    booking: BookingNews
 
     @property
     def is_answered(self) -> bool:
@@ -140,6 +149,7 @@ def gather(session: Session, *, member: Member, now: dt.datetime) -> SyncPage:
             session, member=member, settings=settings, connection=connection, now=now
         ),
         removed_count=count_removed(session, member=member, now=now),
+        booking=booking_news.gather(session, member=member, now=now),
     )
 
 
