@@ -30,7 +30,7 @@ WIDE = {"width": 1280, "height": 900}
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     """Everything that `make demo` starts, with a folder and ports of its own."""
     with running(tmp_path_factory.mktemp("demo")) as demo:
