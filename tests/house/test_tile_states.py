@@ -37,7 +37,13 @@ WORDS = {
     TileState.PAUSED: ["Paused by you", "Since", "Busy ones still block booking", "Resume"],
     TileState.RECONNECT_NEEDED: ["Google stopped our access", "Reconnect"],
     TileState.DISCONNECTED: ["Disconnected", "2 min ago", "are kept for you"],
-    TileState.MISSING: ["This calendar is gone from Google", "Removed or deleted there"],
+    TileState.MISSING: [
+        "This calendar is gone from Google",
+        "Removed or deleted there",
+        "Google was asked",
+        "It is not in your list of calendars there.",
+        "Ask Google again",
+    ],
     TileState.ASKING: [
         "Google reports 120 of 140 events gone. Nothing was removed here yet.",
         "Review",

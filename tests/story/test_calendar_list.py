@@ -5,12 +5,14 @@ import pytest
 from emulator.person import PersonCalendar
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
-from webapp.db.models import SyncedCalendar
+from webapp.db.models import SyncedCalendar, SyncRun
 from webapp.db.queries.tiles import one_tile
+from webapp.db.scope import Scope
 from webapp.domain.errors import Invalid
 from webapp.domain.product import UID_DOMAIN
+from webapp.domain.run_state import RunState
 from webapp.domain.tile_state import TileState
-from webapp.services import sync_runs, synced_calendars
+from webapp.services import calendar_list, sync_runs, synced_calendars, wakeups
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +105,94 @@ def test_a_calendar_that_is_listed_again_goes_on_by_itself(connected: Office) ->
     connected.list_calendars()
     connected.settle()
     assert state(connected, "Choir") is TileState.SYNCED
+
+
+def ask_again(office: Office, name: str) -> SyncRun:
+    """ "Ask Google again" on the tile, and the job that the sweeper rings for."""
+    run = office.sync_tile(name)
+    assert state(office, name) is TileState.QUEUED
+    with office.database.reading(Scope.installation()) as session:
+        assert wakeups.unlisted_connections(session, now=office.clock()), "the ring may get lost"
+    return run
+
+
+def run_of(office: Office, run: SyncRun) -> SyncRun:
+    """The run as it stands."""
+    with office.writing() as (session, _):
+        return session.get_one(SyncRun, run.id)
+
+
+def test_whoever_asks_google_again_hears_that_the_calendar_is_still_gone(
+    connected: Office,
+) -> None:
+    """F45, R82: one press, one job, one answer; ten presses are one question (F62)."""
+    with_choir(connected).remove()
+    connected.list_calendars()
+    run = ask_again(connected, "Choir")
+    assert connected.sync_tile("Choir").id == run.id
+    connected.settle()
+    connected.list_calendars()
+    assert state(connected, "Choir") is TileState.MISSING
+    answered = run_of(connected, run)
+    assert answered.state is RunState.FAILED
+    assert answered.reason == calendar_list.STILL_GONE
+    assert [row.summary for row in connected.mirrored("Choir")] == ["Rehearsal"]
+    with connected.database.reading(Scope.installation()) as session:
+        assert wakeups.unlisted_connections(session, now=connected.clock()) == []
+
+
+def test_a_calendar_that_is_there_again_is_read_by_the_run_that_asked(connected: Office) -> None:
+    """F45: also when a worker had given up on it for an hour."""
+    choir = with_choir(connected)
+    calendar_id = connected.calendar("Choir").id
+    connected.google.faults.add("calendar.events.list", status=404, reason="notFound", times=1)
+    choir.create("Concert", in_a_week(connected).replace(" ", "T"))
+    connected.poll()
+    with connected.writing() as (session, _):
+        session.get_one(SyncedCalendar, calendar_id).is_missing = True
+        session.commit()
+    run = ask_again(connected, "Choir")
+    connected.list_calendars()
+    connected.settle()
+    assert run_of(connected, run).state is RunState.SYNCED
+    assert state(connected, "Choir") is TileState.SYNCED
+    assert {row.summary for row in connected.mirrored("Choir")} == {"Rehearsal", "Concert"}
+
+
+def test_without_an_answer_nothing_is_claimed(connected: Office) -> None:
+    """I9, F30: neither that it is there nor that it is gone; and nothing waits for ever."""
+    with_choir(connected).remove()
+    connected.list_calendars()
+    run = ask_again(connected, "Choir")
+    connected.google.faults.add("calendar.calendarList.list", status=503, reason="backendError")
+    connected.list_calendars()
+    answered = run_of(connected, run)
+    assert (answered.state, answered.reason) == (RunState.FAILED, calendar_list.NO_ANSWER)
+    assert state(connected, "Choir") is TileState.MISSING
+
+
+def test_who_asks_while_google_is_being_listed_gets_an_answer_of_their_own(
+    connected: Office,
+) -> None:
+    """F10: what was read before the question does not answer it."""
+    with_choir(connected).remove()
+    connected.list_calendars()
+    run = connected.sync_tile("Choir")
+    connected.clock.move(minutes=-1)
+    connected.list_calendars()
+    connected.clock.move(minutes=1)
+    assert run_of(connected, run).state is RunState.QUEUED
+
+
+def test_access_that_ended_is_said_instead(connected: Office) -> None:
+    """F21: the tile then offers to reconnect."""
+    with_choir(connected).remove()
+    connected.list_calendars()
+    run = ask_again(connected, "Choir")
+    connected.hand.remove_app_access()
+    connected.list_calendars()
+    assert run_of(connected, run).state is RunState.RECONNECT_NEEDED
+    assert state(connected, "Choir") is TileState.RECONNECT_NEEDED
 
 
 def test_a_calendar_with_the_mark_of_another_installation_is_not_brought_in(

@@ -70,7 +70,7 @@ def _start(calendar_id: str) -> str | Response:
     tile = tiles.tile_of_run(db(), member_id=current_member().id, run_id=run.id)
     if tile is None:
         raise NotFound
-    announce(f"Sync of {tile.calendar.name} started")
+    announce((ASKED if tile.calendar.is_missing else STARTED).format(name=tile.calendar.name))
     if not is_htmx():
         return see_other("sync_settings.show")
     return render_partial("synced_calendars/_tile.html", tile=tile, is_focused=True)
@@ -93,10 +93,12 @@ def _say_progress(tile: Tile, said: int) -> None:
         announce(f"{name}: {reached} percent synced")
 
 
+STARTED = "Sync of {name} started"
+ASKED = "Asking Google about {name}"
 OUTCOMES = {
     "synced": "{name} is synced",
     "synced_with_notes": "{name} is synced; some events could not be brought over",
     "failed": "{name} could not be synced",
     "reconnect_needed": "Google stopped our access; {name} is not up to date",
-    "missing": "{name} is gone from Google",
+    "missing": "{name} is gone from Google. Nothing was removed here",
 }

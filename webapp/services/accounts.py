@@ -34,10 +34,20 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
         with tools.database.writing(scope) as session:
             own = _connected(session, connection_id, is_locked=True)
             if own is not None:
+                calendar_list.leave_unanswered(
+                    session, connection=own, has_access=False, now=began_at
+                )
                 google_connection.mark_reconnect(session, own, lost.reason, tools.clock())
         return False
     except GoogleError as failed:
         log.warning(events.CALENDAR_LIST_FAILED, extra={"error": type(failed).__name__})
+        with tools.database.writing(scope) as session:
+            own = _connected(session, connection_id, is_locked=True)
+            if own is not None:
+                calendar_list.leave_unanswered(
+                    session, connection=own, has_access=True, now=began_at
+                )
+                session.commit()
         return False
     with tools.database.writing(scope) as session:
         own = _connected(session, connection_id, is_locked=True)

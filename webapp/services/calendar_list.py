@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from webapp.db.models import CalendarRole, GoogleConnection, SyncedCalendar
 from webapp.domain.plain_text import outside_line
-from webapp.services import synced_calendars
+from webapp.services import progress, synced_calendars
 from webapp.services.synced_calendars import OWNER, marker_for, marker_of
+from webapp.sync.run_states import RunEvent, next_state
 
 LONGEST_NAME = 200
+STILL_GONE = "It is not in your list of calendars there."
+NO_ANSWER = "There was no answer, so nothing has changed here."
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -49,10 +52,35 @@ def follow(
         session.add(row)
     for google_id, row in known.items():
         if google_id not in listed:
-            _unlisted(session, row)
+            _unlisted(session, row, now)
     connection.calendars_listed_at = now
     session.add(connection)
     session.commit()
+
+
+def leave_unanswered(
+    session: Session, *, connection: GoogleConnection, has_access: bool, now: dt.datetime
+) -> None:
+    """Google could not be asked at `now`; who wants to know whether a calendar is there again is
+    told so, and may ask another time. Joins the caller's transaction."""
+    missing = session.exec(
+        select(SyncedCalendar).where(
+            SyncedCalendar.connection_id == connection.id, col(SyncedCalendar.is_missing).is_(True)
+        )
+    )
+    event = RunEvent.FAILED if has_access else RunEvent.ACCESS_LOST
+    for row in missing:
+        _answer(session, row, NO_ANSWER, event, now)
+
+
+def _answer(
+    session: Session, row: SyncedCalendar, reason: str, event: RunEvent, now: dt.datetime
+) -> None:
+    """Ends the run of somebody who asked before `now`; later ones get an answer of their own."""
+    run = progress.live_run(session, calendar_id=row.id)
+    if run is not None and run.created_at <= now:
+        run.state = next_state(run.state, event)
+        run.reason, run.finished_at = reason, now
 
 
 def _new(connection: GoogleConnection, entry: Mapping[str, Any]) -> SyncedCalendar:
@@ -106,9 +134,11 @@ def _colour(text: str) -> str:
     return text if _COLOUR.fullmatch(text) else ""
 
 
-def _unlisted(session: Session, row: SyncedCalendar) -> None:
+def _unlisted(session: Session, row: SyncedCalendar, now: dt.datetime) -> None:
     """Gone from the account: a synced calendar says so, an unsynced one just disappears."""
-    if row.is_on or row.role is CalendarRole.DEFAULT:
-        row.is_missing = True
-    else:
+    if not row.is_on and row.role is not CalendarRole.DEFAULT:
         session.delete(row)
+        return
+    if row.is_missing:
+        _answer(session, row, STILL_GONE, RunEvent.FAILED, now)
+    row.is_missing = True

@@ -48,10 +48,12 @@ def start(
 ) -> SyncRun:
     """Starts a sync of one calendar, or returns the one that is live. Commits, then rings.
 
-    A calendar that was paused is resumed by it. With a `resync_id` the run, a live one too,
-    compares everything (services/resyncs.py).
-    `blocks_booking` is the answer that comes with the first sync (U11); None leaves it. Raises
-    `NotFound` for somebody else's calendar, `Invalid` when it cannot be synced.
+    For one that is gone from Google the run is the question whether it is there again: Google's
+    calendar list answers it (services/calendar_list.py), and the run goes on or fails. A calendar
+    that was paused is resumed by it. With a `resync_id` the run, a live one too, compares
+    everything (services/resyncs.py). `blocks_booking` is the answer that comes with the first sync
+    (U11); None leaves it. Raises `NotFound` for somebody else's calendar, `Invalid` when it cannot
+    be synced.
     """
     _connection(session, by)
     calendar = synced_calendars.own(session, member=by, calendar_id=calendar_id)
@@ -59,8 +61,6 @@ def start(
         raise Invalid({"calendar": "This calendar was made by this app for somebody else."})
     if not calendar.is_on and calendar.access_role != synced_calendars.OWNER:
         raise Invalid({"calendar": "Only calendars that you own in Google can be synced."})
-    if calendar.is_missing:
-        raise Invalid({"calendar": "This calendar is gone from Google."})
     calendar.is_new = False
     if blocks_booking is not None:
         calendar.blocks_booking = blocks_booking
@@ -145,7 +145,7 @@ def _start(
             live.resync_id, live.is_compared = resync_id, False
             _wish_everything(session, calendar, now)
         session.commit()
-        queue.ring(Bell.SYNC, calendar.id)
+        _ring(calendar)
         return live
     if not calendar.is_on or calendar.last_success_at is None:
         audit.record(session, by=by, action="calendar.added", subject=calendar.id, now=now)
@@ -160,8 +160,15 @@ def _start(
         if faster is None:
             raise
         run = faster
-    queue.ring(Bell.SYNC, calendar.id)
+    _ring(calendar)
     return run
+
+
+def _ring(calendar: SyncedCalendar) -> None:
+    if calendar.is_missing:
+        queue.ring(Bell.CALENDARS, calendar.connection_id)
+    else:
+        queue.ring(Bell.SYNC, calendar.id)
 
 
 def _queue_run(

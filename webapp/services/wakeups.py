@@ -142,8 +142,9 @@ def waiting_calendars(
 
 
 def unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
-    """Connections whose list of calendars is old, or has changed since as Google says."""
-    heard = heard_lists(session, now=now)
+    """Connections whose list of calendars is old, has changed since as Google says, or is waited
+    for by somebody who has asked whether a calendar is there again."""
+    heard, asked = heard_lists(session, now=now), _asked_connections(session)
     rows = session.exec(
         select(
             GoogleConnection.id,
@@ -155,4 +156,15 @@ def unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
         for connection_id, listed_at in rows
         if listed_at < now - (HEARD_LIST_EVERY if connection_id in heard else CALENDAR_LIST_EVERY)
         or listed_at < (heard.get(connection_id) or listed_at)
+        or connection_id in asked
     ]
+
+
+def _asked_connections(session: Session) -> set[str]:
+    return set(
+        session.exec(
+            select(SyncedCalendar.connection_id)
+            .join(SyncRun, col(SyncRun.calendar_id) == SyncedCalendar.id)
+            .where(col(SyncedCalendar.is_missing).is_(True), col(SyncRun.state).in_(tuple(LIVE)))
+        )
+    )

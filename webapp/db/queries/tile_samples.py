@@ -21,6 +21,8 @@ STANDING = {
 }
 FIRST: dict[str, Any] = {"last_success_at": None}
 
+STILL_GONE = "It is not in your list of calendars there."
+
 CALENDARS: dict[TileState, dict[str, Any]] = {
     TileState.NOT_SYNCED: {"is_on": False, **FIRST},
     TileState.QUEUED: FIRST,
@@ -65,6 +67,7 @@ def _runs(now: dt.datetime) -> dict[TileState, SyncRun]:
         TileState.SYNCED: run_sample(now, RunState.SYNCED),
         TileState.SYNCED_WITH_NOTES: run_sample(now, RunState.SYNCED_WITH_NOTES),
         TileState.FAILED: run_sample(now, RunState.FAILED),
+        TileState.MISSING: run_sample(now, RunState.FAILED, finished_at=now, reason=STILL_GONE),
     }
 
 
