@@ -19,9 +19,14 @@ INSTANCE_ID = re.compile(r"(.+)_(\d{8})(?:T(\d{6})Z)?", re.ASCII)
 
 
 def find(calendar: Calendar, event_id: str) -> Event | None:
-    """A stored event or a virtual instance of a live master; None when there is neither."""
+    """A stored event or a virtual instance of a live master; None when there is neither.
+
+    The tombstone of a place that a series did not have any more gives way when it has it again.
+    """
     stored = calendar.events.get(event_id)
-    return stored if stored is not None else _virtual_by_id(calendar, event_id)
+    if stored is None or (stored.is_bare and stored.recurring_event_id):
+        return _virtual_by_id(calendar, event_id) or stored
+    return stored
 
 
 def master_of(calendar: Calendar, instance_id: str) -> Event | None:
@@ -50,7 +55,7 @@ def expand(
     replaced = {
         _key(e.original_start): e
         for e in calendar.exceptions_of(master.id)
-        if e.original_start and not e.is_gone
+        if e.original_start and not (e.is_gone or e.is_bare)
     }
     for occurrence in _in_window(calendar, master, since, until):
         if _key(occurrence.start) not in replaced:

@@ -105,6 +105,24 @@ def test_deleting_following_leaves_bare_tombstones_beyond_the_cut(
     assert found[series["id"]]["recurrence"] == ["RRULE:FREQ=WEEKLY;UNTIL=20261118T225959Z"]
 
 
+def test_a_place_that_the_series_has_again_is_an_ordinary_one(
+    mine: PersonCalendar, api: Api
+) -> None:
+    """GOOGLE.md 4.8: its tombstone said that the exception is gone, and nothing of the future."""
+    series = weekly(mine)
+    moved = series["id"] + "_20261112T080000Z"
+    mine.move_time(moved, "2026-11-12T15:00")
+    mine.edit(series["id"], scope="all", recurrence=[])
+    token = api.list()["nextSyncToken"]
+    mine.edit(series["id"], scope="all", recurrence=series["recurrence"])
+    assert set(changes(api, token)) == {series["id"]}
+    again = {one["id"]: one for one in mine.instances(series["id"])}[moved]
+    assert again["status"] == "confirmed"
+    assert again["start"]["dateTime"] == "2026-11-12T09:00:00+01:00"
+    mine.edit(moved, summary="Elsewhere")
+    assert changes(api, token)[moved]["summary"] == "Elsewhere"
+
+
 def test_deleting_all_gives_one_tombstone_for_the_master(mine: PersonCalendar, api: Api) -> None:
     """GOOGLE.md 4.6, observed; F50."""
     series = weekly(mine)

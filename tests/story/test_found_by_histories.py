@@ -295,3 +295,28 @@ def test_what_was_dragged_away_stays_a_copy_when_our_calendar_is_made_again(
     connected.google.calls.clear()
     connected.poll()
     assert writes(connected) == []
+
+
+@pytest.mark.parametrize("has_looked", [True, False])
+def test_a_series_that_has_a_place_again_has_its_usual_occurrence_there(
+    connected: Office, has_looked: bool
+) -> None:
+    """F51: the first Yoga was dragged, then there was one Yoga only, and then a series again."""
+    primary = connected.hand.calendar(GOOGLE_ACCOUNT)
+    yoga = primary.create("Yoga", "2027-03-10T18:00", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    synced(connected)
+    connected.sync_tile(GOOGLE_ACCOUNT)
+    connected.settle()
+    primary.move_time(primary.instances(yoga["id"])[0]["id"], "2027-03-08T16:00", scope="this")
+    if has_looked:
+        connected.poll()
+    primary.edit(yoga["id"], scope="all", recurrence=[])
+    primary.edit(yoga["id"], scope="all", recurrence=["RRULE:FREQ=DAILY;COUNT=4"])
+    connected.poll()
+    days = [event["start"]["dateTime"][:10] for event in primary.instances(yoga["id"])]
+    assert days == ["2027-03-10", "2027-03-11", "2027-03-12", "2027-03-13"]
+    (row,) = connected.mirrored(GOOGLE_ACCOUNT)
+    assert row.recurrence == ["RRULE:FREQ=DAILY;COUNT=4"]
+    primary.edit(primary.instances(yoga["id"])[0]["id"], scope="this", summary="Yoga outside")
+    connected.poll()
+    assert {one.summary for one in connected.mirrored(GOOGLE_ACCOUNT)} == {"Yoga", "Yoga outside"}

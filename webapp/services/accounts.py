@@ -1,5 +1,6 @@
 """The calendar list of a connected Google account, brought over as tiles."""
 
+import datetime as dt
 import logging
 from contextlib import closing
 
@@ -30,30 +31,31 @@ def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
     try:
         with closing(tools.open_client(connection)) as client:
             entries = list(creation.all_entries(client))
-    except (GrantGone, PermissionMissing) as lost:
-        with tools.database.writing(scope) as session:
-            own = _connected(session, connection_id, is_locked=True)
-            if own is not None:
-                calendar_list.leave_unanswered(
-                    session, connection=own, has_access=False, now=began_at
-                )
-                google_connection.mark_reconnect(session, own, lost.reason, tools.clock())
-        return False
     except GoogleError as failed:
-        log.warning(events.CALENDAR_LIST_FAILED, extra={"error": type(failed).__name__})
-        with tools.database.writing(scope) as session:
-            own = _connected(session, connection_id, is_locked=True)
-            if own is not None:
-                calendar_list.leave_unanswered(
-                    session, connection=own, has_access=True, now=began_at
-                )
-                session.commit()
+        _note_failure(tools, connection, failed, began_at)
         return False
     with tools.database.writing(scope) as session:
         own = _connected(session, connection_id, is_locked=True)
         if own is not None:
             calendar_list.follow(session, connection=own, entries=entries, now=began_at)
     return True
+
+
+def _note_failure(
+    tools: SyncTools, connection: GoogleConnection, failed: GoogleError, asked_at: dt.datetime
+) -> None:
+    """Lost access is a state; everything else passes, and the sweeper asks again."""
+    has_access = not isinstance(failed, GrantGone | PermissionMissing)
+    if has_access:
+        log.warning(events.CALENDAR_LIST_FAILED, extra={"error": type(failed).__name__})
+    with tools.database.writing(Scope.practice(connection.practice_id)) as session:
+        own = _connected(session, connection.id, is_locked=True)
+        if own is None:
+            return
+        calendar_list.leave_unanswered(session, connection=own, has_access=has_access, now=asked_at)
+        if not has_access:
+            google_connection.mark_reconnect(session, own, failed.reason, tools.clock())
+        session.commit()
 
 
 def _connected(
