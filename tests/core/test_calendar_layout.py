@@ -1,6 +1,7 @@
 """Lanes, rows and hours."""
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,3 +201,16 @@ def test_any_colour_has_a_hue() -> None:
 def test_every_hue_is_in_the_stylesheet(colour: int) -> None:
     """`NAMES` is what the stylesheet has to know."""
     assert hue(f"#{colour:06x}") in NAMES
+
+
+def test_what_takes_the_same_time_is_named_on_both() -> None:
+    """PRODUCT.md 6.5: what is Free takes no time; what ends as the other begins does not meet."""
+    free = replace(at("2026-11-23T09:00", "2026-11-23T11:00", "Free"), is_busy=False)
+    layout = week(
+        at("2026-11-23T09:00", "2026-11-23T10:00", "A"),
+        at("2026-11-23T09:30", "2026-11-23T11:00", "B"),
+        at("2026-11-23T11:00", "2026-11-23T12:00", "C"),
+        free,
+    )
+    clashes = {each.entry.title: each.clashes for each in layout.days[0].blocks}
+    assert clashes == {"A": ("B",), "B": ("A",), "C": (), "Free": ()}

@@ -33,13 +33,15 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A timed entry, or the part of it on one day. Minutes count from midnight."""
+    """A timed entry, or the part of it on one day. Minutes count from midnight. `clashes` are the
+    titles of what else takes the same time, as the viewer sees them."""
 
     entry: Entry
     starts: int
     ends: int
     lane: int = 0
     lanes: int = 1
+    clashes: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:
@@ -114,7 +116,7 @@ def laid_out(
             is_today=day == today,
             is_outside=page.is_outside(day),
             strips=tuple(strip for strip_day, strip in strips if strip_day == day),
-            blocks=_in_lanes(_blocks(entries, day, time_zone)),
+            blocks=_in_lanes(_with_clashes(_blocks(entries, day, time_zone))),
         )
         for day in page.days
     )
@@ -169,6 +171,19 @@ def _blocks(entries: Iterable[Entry], day: dt.date, time_zone: str) -> list[Bloc
 def _minute(local: dt.datetime, day: dt.date) -> int:
     """Minutes from midnight of `day`: below 0 the day before, above 1440 the day after."""
     return (local.date() - day).days * MINUTES + local.hour * 60 + local.minute
+
+
+def _with_clashes(blocks: Sequence[Block]) -> list[Block]:
+    """Each knows what else takes its time (PRODUCT.md 6.5). What is Free takes none."""
+    return [
+        replace(block, clashes=tuple(each.entry.title for each in blocks if _is_clash(block, each)))
+        for block in blocks
+    ]
+
+
+def _is_clash(one: Block, other: Block) -> bool:
+    takes_time = one.entry.is_busy and other.entry.is_busy
+    return one is not other and takes_time and one.starts < other.ends and other.starts < one.ends
 
 
 def _in_lanes(blocks: Sequence[Block]) -> tuple[Block, ...]:

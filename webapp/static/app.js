@@ -139,6 +139,9 @@ document.addEventListener("keydown", (event) => {
   if (isPlain && event.key === "t" && "shortcuts" in document.body.dataset) {
     document.querySelector("[data-today]")?.click();
   }
+  if (isPlain && event.key === "?" && "shortcuts" in document.body.dataset && !document.querySelector("dialog[open]")) {
+    document.querySelector('[aria-keyshortcuts="?"]')?.click();
+  }
 });
 
 // ------------------------------------------------------- the device's zone
@@ -330,6 +333,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (count && count.sent < count.made) event.detail.shouldSwap = false;
 });
 
-const tell = (event, text) => isPolling(event.detail.elt) || announce(text, "problem");
-document.addEventListener("htmx:sendError", (event) => tell(event, "No connection. Nothing was saved."));
-document.addEventListener("htmx:timeout", (event) => tell(event, "The server is slow. Try again."));
+// What a person did and nobody answered stays on the page, as the controls still show it: until they load
+// the page again, or something else they do succeeds.
+function tell({ detail }, heading, sentence) {
+  const problems = document.getElementById("problems");
+  if (isPolling(detail.elt) || !problems) return;
+  const said = document.getElementById("no-answer").content.cloneNode(true);
+  said.querySelector("[data-heading]").textContent = heading;
+  said.querySelector("[data-sentence]").textContent = sentence;
+  problems.replaceChildren(said);
+  window.scrollTo(0, 0);
+}
+
+document.addEventListener("htmx:sendError", (event) =>
+  tell(event, "No connection", "What you did last was not saved. Everything before it was."));
+document.addEventListener("htmx:timeout", (event) =>
+  tell(event, "The server does not answer", "What you did last may not be saved. Everything before it was."));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && !isPolling(detail.elt)) document.querySelector("#problems > .is-unanswered")?.remove();
+});

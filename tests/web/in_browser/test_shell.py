@@ -101,6 +101,20 @@ def test_alt_c_leads_to_the_calendar_and_t_to_today(dora: Page, site: str) -> No
     expect(dora).to_have_url(re.compile("view=month"))
 
 
+def test_the_legend_is_one_key_away_and_gives_the_focus_back(dora: Page, site: str) -> None:
+    """PRODUCT.md 6.5."""
+    dora.goto(f"{site}/calendar")
+    today = dora.get_by_role("link", name="Today", exact=True)
+    today.focus()
+    dora.keyboard.press("?")
+    legend = dora.get_by_role("dialog", name="What the marks mean")
+    expect(legend).to_be_visible()
+    expect(legend).to_contain_text("Something else takes the same time")
+    dora.keyboard.press("Escape")
+    expect(legend).to_be_hidden()
+    expect(today).to_be_focused()
+
+
 def test_t_does_nothing_once_switched_off(dora: Page, site: str) -> None:
     """WCAG 2.1.4."""
     dora.get_by_role("button", name="Switch single-letter shortcuts off").click()

@@ -182,6 +182,24 @@ def changes_of_display(database: Database, world: World) -> int:
         return len(entries.all())
 
 
+def test_a_change_that_nobody_answers_says_so_until_one_succeeds(ada: Page) -> None:
+    """PRODUCT.md 6.3: what happened, what it means, one button; the control still shows the change,
+    so the words stay."""
+    box = ada.get_by_role("checkbox", name="Allow this calendar")
+    ada.route("**/sync-settings", lambda route: route.abort())
+    box.check()
+    told = ada.locator("#problems")
+    expect(told).to_contain_text("What you did last was not saved.")
+    expect(told.get_by_role("link", name="Load the page again")).to_be_visible()
+    found = Axe().run(ada, options=WCAG_AND_HABITS)
+    assert found.violations_count == 0, found.generate_report()
+    ada.unroute("**/sync-settings")
+    box.uncheck()
+    box.check()
+    expect(ada.get_by_role("radio", name="Internal ID")).to_be_enabled()
+    expect(told).to_be_empty()
+
+
 CHANGE_QUICKLY = """(ids) => {
   for (const id of ids) {
     const control = document.getElementById(id);
