@@ -23,8 +23,9 @@ function minutesAt(day, y) {
 
 function pick(event) {
   const chip = event.target.closest("[data-event]");
-  if (!chip || event.button !== 0 || event.pointerType === "touch") return;
+  if (!chip || event.button !== 0) return;
   const isPlaced = chip.classList.contains("placed") && matchMedia("(min-width: 56.01rem)").matches;
+  if (event.pointerType === "touch" && !isPlaced) return; // A finger on a list scrolls it.
   held = {
     chip, isPlaced, isEdge: isPlaced && event.target.classList.contains("edge"), hasMoved: false,
     x: event.clientX, y: event.clientY, grip: event.clientY - chip.getBoundingClientRect().top, wish: null,
@@ -109,7 +110,11 @@ function begin(event) {
 grid.addEventListener("pointerdown", pick);
 grid.addEventListener("pointermove", carry);
 grid.addEventListener("pointerup", drop);
-grid.addEventListener("pointercancel", () => held?.hasMoved && location.reload());
+grid.addEventListener("pointercancel", () => {
+  const hasMoved = held?.hasMoved;
+  held = null;
+  if (hasMoved) location.reload();
+});
 grid.addEventListener("click", begin);
 quick.querySelector("[data-close]").addEventListener("click", () => quick.close());
 document.querySelectorAll(".calendars input[type=checkbox]").forEach((box) => box.addEventListener("change", () => box.form.submit()));

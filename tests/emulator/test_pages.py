@@ -49,6 +49,19 @@ def drag(page: Page, chip: Locator, x: float, y: float, *, edge: bool = False) -
     page.mouse.up()
 
 
+def drag_by_finger(page: Page, chip: Locator, x: float, y: float) -> None:
+    """The same on a screen that is touched."""
+    box = chip.bounding_box()
+    assert box is not None
+    hand = page.context.new_cdp_session(page)
+    begin_x, begin_y = box["x"] + 20, box["y"] + 8
+    places = [(begin_x + x * part, begin_y + y * part) for part in (0, 0.25, 0.5, 1)]
+    for kind, (at_x, at_y) in zip(("Start", "Move", "Move", "Move"), places, strict=True):
+        touched = {"type": f"touch{kind}", "touchPoints": [{"x": at_x, "y": at_y}]}
+        hand.send("Input.dispatchTouchEvent", touched)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def hour(page: Page) -> float:
     return float(page.evaluate("document.querySelector('.column').offsetHeight / 24"))
 
@@ -169,6 +182,16 @@ def test_an_event_is_dragged_to_another_day_and_hour(
     assert event["start"]["dateTime"].startswith(f"{wednesday}T12:00:00")
     assert event["end"]["dateTime"].startswith(f"{wednesday}T13:00:00")
     assert event["sequence"] == 1
+
+
+def test_a_finger_drags_an_event_too(calm: PersonCalendar, google: Google, page: Page) -> None:
+    """On a tablet the week is the same week."""
+    chip = page.get_by_role("link", name="Physio")
+    chip.scroll_into_view_if_needed()
+    with page.expect_navigation():
+        drag_by_finger(page, chip, day(page), hour(page))
+    wednesday = monday(google) + timedelta(days=2)
+    assert calm.event("physio01")["start"]["dateTime"].startswith(f"{wednesday}T11:00:00")
 
 
 def test_the_lower_edge_is_pulled_to_make_an_event_longer(calm: PersonCalendar, page: Page) -> None:
