@@ -58,7 +58,7 @@ def consent(page: Page, demo: RunningDemo) -> None:
     if not allow.is_visible():
         page.get_by_text(ACCOUNT).first.click()
     allow.click()
-    expect(page).to_have_url(f"{demo.address}/sync-settings")
+    expect(page).to_have_url(f"{demo.address}/sync-settings#two-way-heading")
 
 
 def sync(page: Page) -> None:

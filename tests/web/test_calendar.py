@@ -254,7 +254,7 @@ def test_a_lost_connection_is_said_on_the_calendar(
     page = as_member(world.ada).get("/calendar").text
     assert "Google stopped our access" in page
     assert "Reconnect Google" in page
-    assert "As of 10:00" in page
+    assert "As of Mon 23 Nov 2026, 10:00" in page
     assert "Google stopped our access" not in as_member(world.dora).get("/calendar").text
 
 

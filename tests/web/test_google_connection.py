@@ -63,7 +63,7 @@ def test_it_goes_to_google_and_comes_back_connected(
     google.answer_consent(ADA)
     answer = come_back(ada, go(ada))
     assert answer.status_code == 303
-    assert answer.headers["Location"] == "/sync-settings"
+    assert answer.headers["Location"] == "/sync-settings#two-way-heading"
     assert stored(database).email == ADA
     assert f"Connected with Google as {ADA}." in flashed(ada)
 
@@ -99,7 +99,7 @@ def test_who_declines_is_told_calmly_and_nothing_is_stored(
     """R49"""
     google.answer_consent(ADA, is_denied=True)
     answer = come_back(ada, go(ada))
-    assert answer.headers["Location"] == "/sync-settings"
+    assert answer.headers["Location"] == "/sync-settings#two-way-heading"
     assert "No problem, nothing was connected." in flashed(ada)
     assert stored(database) is None
 

@@ -18,6 +18,8 @@ bp = Blueprint("google_connection", __name__)
 
 ASKED = "google_question"
 DENIED = "access_denied"
+PANEL = "two-way-heading"
+"""Where the person goes on after Google's page; the browser gives it the focus (6.7)."""
 
 
 @bp.post("/google-connection")
@@ -44,7 +46,7 @@ def show() -> Response:
         announce("No problem, nothing was connected.")
     else:
         announce(f"Connected with Google as {_connect(question)}.")
-    return see_other("sync_settings.show")
+    return see_other("sync_settings.show", _anchor=PANEL)
 
 
 @bp.delete("/google-connection")
