@@ -78,7 +78,7 @@ def test_one_address_is_removed_and_the_other_goes_on(
     assert client.get(first).status_code == 200
 
 
-@pytest.mark.parametrize("act", ["", "/reset", "/revoke"])
+@pytest.mark.parametrize("act", ["", "/reset", "/address", "/revoke"])
 def test_it_works_without_htmx(
     database: Database, world: World, as_member: SignIn, act: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_it_writes_down_who_did_it_and_no_address(
     }
 
 
-@pytest.mark.parametrize("act", ["", "/reset", "/revoke"])
+@pytest.mark.parametrize("act", ["", "/reset", "/address", "/revoke"])
 def test_nobody_touches_somebody_elses_address(
     database: Database, world: World, as_member: SignIn, act: str
 ) -> None:
@@ -194,7 +194,7 @@ def test_the_page_offers_the_address_in_three_ways_and_says_that_it_is_a_secret(
 
 @pytest.mark.parametrize(
     ("events", "warning"),
-    [(800, "This calendar nears one megabyte."), (900, "This calendar is over one megabyte.")],
+    [(750, "This calendar nears one megabyte."), (900, "This calendar is over one megabyte.")],
 )
 def test_the_page_warns_before_google_loses_events_and_when_it_does(
     database: Database,

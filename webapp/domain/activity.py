@@ -36,6 +36,7 @@ SENTENCES = {
     "feed.changed": "What a calendar address shows was changed",
     "feed.reset": "A calendar address was reset; the old one stopped working",
     "feed.revoked": "A calendar address was removed; it stopped working",
+    "feed.shown": "A calendar address was shown again",
     "booking.opened": "Online booking was switched on",
     "booking.closed": "Online booking was switched off",
     "booking.changed": "How clients book online was changed",

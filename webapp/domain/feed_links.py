@@ -9,6 +9,9 @@ WARNED_BEFORE = dt.timedelta(days=14)
 READER_STOPPED_AFTER = dt.timedelta(days=3)
 """Google, the slowest, reads at least once in two days (ICALENDAR.md A5)."""
 
+SHOWN_FOR = dt.timedelta(minutes=5)
+"""How long an address stands on the page after it was made, reset or asked for."""
+
 MOST_LINKS = 20
 
 TOO_LARGE = 1_000_000

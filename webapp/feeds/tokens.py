@@ -15,12 +15,19 @@ ID_BYTES = 16
 SIGNATURE_BYTES = 24
 TOKEN_BYTES = ID_BYTES + 4 + SIGNATURE_BYTES
 TOKEN_LENGTH = 59
+PUBLIC_LENGTH = (ID_BYTES + 4) * 8 // 6
+"""Whole characters in front of the proof; the next one holds some of its bits."""
 
 
 def address_token(key: bytes, link_id: str, generation: int) -> str:
     """The token of a link (32 hex digits) in its `generation`."""
     named = bytes.fromhex(link_id) + struct.pack(">I", generation)
     return _text(named + _signature(key, named))
+
+
+def public_part(token: str) -> str:
+    """What a token says before its proof begins: which link, in which generation."""
+    return token[:PUBLIC_LENGTH]
 
 
 def read_token(key: bytes, token: str) -> tuple[str, int] | None:

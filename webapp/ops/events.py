@@ -4,6 +4,8 @@ REQUEST_FINISHED = "web.request.finished"
 REQUEST_FAILED = "web.request.failed"
 SIGNED_IN = "sign_in.succeeded"
 SIGN_IN_REFUSED = "sign_in.refused"
+CONFIRMED = "sign_in.confirmation.succeeded"
+CONFIRMATION_REFUSED = "sign_in.confirmation.refused"
 SIGNED_OUT = "sign_in.ended"
 PASSWORD_CHANGED = "sign_in.password.changed"  # noqa: S105 - a name, not a password.
 """Who signs in, and what requests did."""

@@ -17,6 +17,8 @@ from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_htmx, render_partial, see_other
 from webapp.web.login import current_member
 from webapp.web.session import db
+from webapp.web.shown_address import remember_shown, shown_address
+from webapp.web.step_up import recently_confirmed
 
 bp = Blueprint("feed_links", __name__)
 addresses = Blueprint("feed_addresses", __name__)
@@ -55,6 +57,16 @@ def create_address(link_id: str) -> str | Response:
     """A new address for this link; the old one stops at once (R43)."""
     feed_links.reset(db(), by=current_member(), link_id=link_id, now=now())
     announce("You have a new address. The old one no longer works.")
+    return _list(Form(), opened=link_id)
+
+
+@addresses.post("/feed-links/<link_id>/address", endpoint="show")
+@practitioner_only
+@recently_confirmed
+def show_address(link_id: str) -> str | Response:
+    """The whole address for a few minutes, to somebody who has lately given their password."""
+    feed_links.note_shown(db(), by=current_member(), link_id=link_id, now=now())
+    remember_shown(link_id)
     return _list(Form(), opened=link_id)
 
 
@@ -101,7 +113,10 @@ def _list(form: Form, *, opened: str = "") -> str | Response:
     settings, member = current_app.extensions["settings"], current_member()
     return render_partial(
         "feed_links/_list.html",
-        cards=feed_cards.gather(db(), settings=settings, member=member, now=now()),
+        cards=feed_cards.gather(
+            db(), settings=settings, member=member, now=now(), shown=shown_address()
+        ),
+        shown=shown_address(),
         form=form,
         opened=opened,
         own=sync_settings.for_member(db(), member=member),

@@ -23,6 +23,7 @@ from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
 from webapp.web.guards import public
+from webapp.web.step_up import WRONG_PASSWORD
 
 bp = Blueprint("patterns", __name__)
 
@@ -53,6 +54,7 @@ def _states() -> dict[str, object]:
     return {
         "fresh": fresh,
         "refused": refused,
+        "unconfirmed": _unconfirmed(),
         "trouble": trouble,
         "tiles": tile_samples(now()),
         "removals": _removals(),
@@ -67,6 +69,12 @@ def _states() -> dict[str, object]:
         "ages": freshness_samples.ages(now()),
         "ways": freshness_samples.ways(),
     }
+
+
+def _unconfirmed() -> Form:
+    form = Form()
+    form.errors = {"password": WRONG_PASSWORD}
+    return form
 
 
 def _removals() -> dict[str, object]:

@@ -17,6 +17,7 @@ from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_htmx, page_or_partial, see_other, trigger
 from webapp.web.login import current_member
 from webapp.web.session import db
+from webapp.web.shown_address import shown_address
 
 bp = Blueprint("sync_settings", __name__)
 
@@ -85,7 +86,10 @@ def page(form: Form, *, asks: str = "", focus: str = "", opened: str = "") -> st
         counts=event_counts(db(), member_id=member.id) if question else None,
         focus=focus,
         opened=opened,
-        cards=feed_cards.gather(db(), settings=settings, member=member, now=now()),
+        cards=feed_cards.gather(
+            db(), settings=settings, member=member, now=now(), shown=shown_address()
+        ),
+        shown=shown_address(),
         has_google=settings.has_google,
         support_email=settings.support_email,
         past_days=SYNCED_PAST_DAYS,

@@ -18,11 +18,12 @@ from webapp.domain.keys import Purpose, derived_key
 from webapp.domain.naming import Display
 from webapp.domain.plain_text import one_line
 from webapp.domain.roles import Role
-from webapp.feeds.tokens import address_token
+from webapp.feeds.tokens import address_token, public_part
 from webapp.services import audit
 
 FIRST_NAME = "My calendar"
 LONGEST_NAME = 60
+DOTS = "•" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ def address(settings: Settings, link: FeedLink) -> str:
     """The https address that other programs read. Works like a password: never log it."""
     token = address_token(_key(settings), link.id, link.generation)
     return f"{settings.external_url}/feeds/{token}.ics"
+
+
+def masked(settings: Settings, link: FeedLink) -> str:
+    """The address with dots for its proof: enough to tell two apart, and no secret."""
+    token = address_token(_key(settings), link.id, link.generation)
+    return f"{settings.external_url}/feeds/{public_part(token)}{DOTS}.ics"
 
 
 def webcal(settings: Settings, link: FeedLink) -> str:
@@ -126,6 +133,13 @@ def revoke_all(session: Session, *, member_id: str, now: dt.datetime) -> int:
         link.revoked_at = now
         session.add(link)
     return len(links)
+
+
+def note_shown(session: Session, *, by: Member, link_id: str, now: dt.datetime) -> None:
+    """Writes down that `by` had an address shown again. Commits. Raises `NotFound`."""
+    find(session, by=by, link_id=link_id)
+    audit.record(session, by=by, action="feed.shown", now=now)
+    session.commit()
 
 
 def find(session: Session, *, by: Member, link_id: str) -> FeedLink:

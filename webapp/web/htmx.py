@@ -5,6 +5,7 @@ Only these modules look at htmx's headers: here, `web/login.py` and `web/errors.
 """
 
 import json
+import re
 from typing import Any
 
 from flask import Flask, current_app, flash, g, redirect, render_template, url_for
@@ -54,6 +55,20 @@ def see_other_address(address: str) -> Response:
     answer = current_app.response_class(status=204)
     answer.headers["HX-Redirect"] = address
     return answer
+
+
+def asking_form() -> str:
+    """The id of the form that htmx sent; "" when it has none, and for whole pages."""
+    sender = str(htmx.trigger or "") if htmx else ""
+    return sender if re.fullmatch(r"[\w-]+", sender) else ""
+
+
+def in_its_place(response: Response) -> Response:
+    """Puts the answer where the form stood that htmx sent, whatever else it was aimed at."""
+    if is_htmx() and asking_form():
+        response.headers["HX-Retarget"] = f"#{asking_form()}"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def announce(text: str, *, kind: str = "status") -> None:

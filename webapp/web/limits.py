@@ -22,6 +22,7 @@ from flask_limiter.util import get_remote_address
 
 from webapp.config import Settings
 from webapp.web.clock import now
+from webapp.web.login import current_member, is_signed_in
 
 PER_ACCOUNT = "5 per 15 minutes"
 PER_ADDRESS = "30 per 15 minutes"
@@ -145,7 +146,9 @@ def hashed(value: str) -> str:
 
 
 def _account() -> str:
-    return "account-" + hashed(request.form.get("email", "").strip().casefold())
+    """Whose password is tried: the one who is signed in, or whoever is typed in."""
+    email = current_member().email if is_signed_in() else request.form.get("email", "")
+    return "account-" + hashed(email.strip().casefold())
 
 
 def _booked_practice() -> str:

@@ -23,6 +23,9 @@ from webapp.web.htmx import is_background, is_htmx
 
 IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)
+CONFIRMED_FOR = dt.timedelta(minutes=15)
+"""How long a password counts for what asks for it again (web/step_up.py)."""
+
 NOTED_EVERY = dt.timedelta(minutes=1)
 
 login_manager = LoginManager()
@@ -77,6 +80,17 @@ def sign_in(member: Member) -> None:
     session.clear()
     login_user(SignedIn(member))
     session["began"] = session["seen"] = now().timestamp()
+
+
+def is_recently_confirmed() -> bool:
+    """Whether the person has given their password, at the sign-in or since, a short while ago."""
+    last = max(session.get("began", 0.0), session.get("confirmed", 0.0))
+    return bool(0 <= now().timestamp() - last < CONFIRMED_FOR.total_seconds())
+
+
+def confirm() -> None:
+    """The person has given their password again."""
+    session["confirmed"] = now().timestamp()
 
 
 def sign_out() -> None:

@@ -1,10 +1,12 @@
 """The calendar addresses in Chromium: one more, changed in place, clean for axe at both widths."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.cast import World
+from tests.cast import PASSWORD, World
 from tests.feeds.conftest import sync_one_way
 from tests.web.browsing import WCAG_AND_HABITS, signed_in
 from tests.web.conftest import NOW, Clock
@@ -48,3 +50,28 @@ def test_one_more_address_comes_without_leaving_the_page(ada: Page) -> None:
     ada.locator("#feed-shows-new").select_option(label="Busy only, no details")
     ada.get_by_role("button", name="Make the address").click()
     expect(ada.locator("summary", has_text="My phone")).to_contain_text("Busy only")
+
+
+@pytest.mark.browser
+def test_an_address_is_shown_again_by_keyboard_and_after_a_while_for_the_password(
+    ada: Page, clock: Clock
+) -> None:
+    """RELIABILITY.md 3.8, 1; U18: the focus goes where the person has to go on."""
+    first = ada.locator("#feed-links > details").first
+    address = first.get_by_label("Address", exact=True)
+    expect(address).to_have_value(re.compile("•"))
+    clock.advance(minutes=16)
+    first.get_by_role("button", name="Show address").press("Enter")
+    password = first.get_by_label("Your password")
+    expect(password).to_be_focused()
+    password.fill("not my password")
+    password.press("Enter")
+    expect(password).to_have_attribute("aria-invalid", "true")
+    expect(password).to_be_focused()
+    found = Axe().run(ada, options=WCAG_AND_HABITS)
+    assert found.response["violations"] == []
+    password.fill(PASSWORD)
+    password.press("Enter")
+    expect(address).to_have_value(re.compile(r"/feeds/[\w-]{59}\.ics$"))
+    expect(address).to_be_focused()
+    expect(first.get_by_role("button", name="Copy")).to_be_visible()
