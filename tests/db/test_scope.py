@@ -22,12 +22,19 @@ from webapp.db.scope import (
     ScopeViolated,
     TenantOwned,
     enter,
-    guard_session,
+    guard,
 )
 from webapp.domain.timespan import TimedSpan
 
 MODELS = sorted(TenantOwned.__subclasses__(), key=lambda model: model.__name__)
 HOUR = dt.timedelta(hours=1)
+
+
+class Guarded(Session):
+    """The scope alone: calendar_revisions.py would refuse some of these statements."""
+
+
+guard(Guarded)
 
 
 @pytest.fixture
@@ -39,9 +46,9 @@ def session(database: Database, world: World) -> Iterator[Session]:
 
 @pytest.fixture
 def scoped(database: Database, world: World) -> Iterator[Session]:
-    """The same with the scope alone: calendar_revisions.py would refuse these statements."""
-    with Session(database.engine, expire_on_commit=False) as session:
-        guard_session(session, Scope.practice(world.practice.id))
+    """The same with the scope alone."""
+    scope = {"scope": Scope.practice(world.practice.id)}
+    with Guarded(database.engine, expire_on_commit=False, info=scope) as session:
         yield session
 
 

@@ -23,7 +23,13 @@ from tests.story.histories_inbound import InboundRules
 from tests.story.histories_modes import ModeRules
 from tests.story.office import ZONE
 from tests.story.one_process import BEGINNING, Beginning, Effects, Killed, OneProcess
-from webapp.db.models import Appointment, GoogleConnection, SyncedCalendar
+from webapp.db.models import (
+    Appointment,
+    CalendarRole,
+    ConnectionState,
+    GoogleConnection,
+    SyncedCalendar,
+)
 from webapp.db.scope import Scope
 from webapp.domain.appointment_details import Details
 from webapp.domain.errors import Invalid, NotFound
@@ -347,10 +353,10 @@ class History(InboundRules, ModeRules):
             self.fired[wish.name] += fault.fired
         self.office.google.faults.clear()
         self._come_back()
-        self._recover_calendar()
-        for name in ("", PRIMARY):
-            self._press(name)
-        self._settle()
+        self._heal()
+        if not self._is_well():
+            self._come_back()
+            self._heal()
         self._let_go()
         judgement.check(self.office, by_hand=self.by_hand, written=self.written)
         self._check_silence()
@@ -495,12 +501,21 @@ class History(InboundRules, ModeRules):
             session.exec(update(GoogleConnection).values(refreshing_until=None))
             session.commit()
 
-    def _recover_calendar(self) -> None:
-        """A look at Google says whether our calendar is there; "Create it again" makes another."""
-        self._press("")
+    def _heal(self) -> None:
+        """Sync is pressed on both tiles, as often as a person has to: once."""
+        for name in ("", PRIMARY):
+            self._press(name)
         self._wish_a_look()
         self._settle()
-        self._come_back()
+
+    def _is_well(self) -> bool:
+        """Whether Google let the workers in and had our calendar; else a person reconnects, or
+        presses "Create it again"."""
+        wanted = select(SyncedCalendar.id).where(
+            SyncedCalendar.role == CalendarRole.DEFAULT,
+            col(SyncedCalendar.is_missing).is_(False),
+        )
+        return self._standing() is ConnectionState.CONNECTED and bool(self._ask(wanted))
 
     def _settle(self) -> None:
         for _ in range(MOST_ROUNDS):
@@ -511,12 +526,14 @@ class History(InboundRules, ModeRules):
     def _let_go(self) -> None:
         """Much is gone in Google: the tile asks, and the person says that it may go here (R125)."""
         with self.office.writing() as (session, ada):
-            asking = session.exec(select(SyncedCalendar.id).where(SyncedCalendar.gone_count > 0))
-            for calendar_id in asking.all():
+            held = select(SyncedCalendar.id).where(SyncedCalendar.gone_count > 0)
+            asking = session.exec(held).all()
+            for calendar_id in asking:
                 now = self.office.clock()
                 removal_answers.remove(session, by=ada, calendar_id=calendar_id, now=now)
                 self._count("let go")
-        self._settle()
+        if asking:
+            self._settle()
 
     def _pass_to_next_attempt(self) -> bool:
         """Moves on to the time at which a calendar wants to try again. Whether one does."""

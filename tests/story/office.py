@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from emulator.account_hand import Person
@@ -57,6 +58,7 @@ from webapp.services.sync_context import SyncTools
 ZONE = "Europe/Berlin"
 GOOGLE_ACCOUNT = "ada@example.com"
 MOST_ROUNDS = 40
+MEMBER = select(Member).where(Member.id == bindparam("who"))
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Office:
         """A request of `member` (Ada): a scoped session and the member in it."""
         who = member or self.world.ada
         with self.database.writing(Scope.practice(who.practice_id)) as session:
-            yield session, session.exec(select(Member).where(Member.id == who.id)).one()
+            yield session, session.exec(MEMBER, params={"who": who.id}).one()
 
     def connect(self, *, account: str = GOOGLE_ACCOUNT, is_accepted: bool = False) -> None:
         """Two-way chosen and Google connected, through the stand-in's real consent and tokens.

@@ -1,9 +1,13 @@
-"""What it costs at Google, counted in calls (PEERS.md 4): no more than has to be."""
+"""What it costs at Google, counted in calls (PEERS.md 4), and at the database, in statements."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
@@ -15,6 +19,9 @@ pytestmark = pytest.mark.slow
 
 READS = {"calendar.calendarList.list": 1, "calendar.events.list": 1}
 """Before our calendar is made its marker is looked for; before anything is written, its events."""
+
+QUIET_LOOK = 16
+"""Who waits, the lease, the calendar, what is new here, what is new there, done, the lease back."""
 
 
 def book_many(office: Office, count: int) -> None:
@@ -113,6 +120,46 @@ def test_another_display_is_one_request_for_fifty_titles(connected: Office) -> N
     assert requests(connected) == {"batch": 3}
     assert connected.google.calls.count("calendar.events.update") == 101
     assert set(connected.shown()) == {"CM"}
+
+
+def test_a_look_that_finds_nothing_asks_the_database_little(connected: Office) -> None:
+    """Most looks are such, of every calendar, all day; begins and ends of transactions aside."""
+    book_many(connected, 20)
+    connected.start_sync()
+    connected.settle()
+    connected.poll()
+    connected.wish_a_look()
+    with statements(connected) as asked:
+        connected.work()
+    assert len(asked) <= QUIET_LOOK, asked
+
+
+def test_many_events_that_look_right_cost_the_database_no_more_than_few(connected: Office) -> None:
+    """Questions and answers are by the batch: none is asked event by event."""
+    found = []
+    for count in (5, 30):
+        book_many(connected, count)
+        connected.start_sync()
+        connected.settle()
+        connected.choose_display(Display.INTERNAL_ID)
+        with statements(connected) as asked:
+            connected.settle()
+        found.append(len(asked))
+    assert found[0] == found[1]
+
+
+@contextmanager
+def statements(office: Office) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append(statement)
+
+    event.listen(office.database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(office.database.engine, "before_cursor_execute", note)
 
 
 def move_second(office: Office, appointment_id: str, first: dt.datetime | None) -> None:

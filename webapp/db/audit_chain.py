@@ -51,10 +51,10 @@ def unwritten(session: Session) -> list[AuditEntry]:
     return entries
 
 
-def follow(session: Session) -> None:
-    """Links the entries of `session` when it commits, and forgets them when it rolls back."""
-    event.listen(session, "before_commit", _link)
-    event.listen(session, "after_soft_rollback", _forget)
+def follow(sessions: type[Session]) -> None:
+    """Links the entries of a session when it commits, and forgets them when it rolls back."""
+    event.listen(sessions, "before_commit", _link)
+    event.listen(sessions, "after_soft_rollback", _forget)
 
 
 def breaks(session: Session) -> Iterator[Break]:

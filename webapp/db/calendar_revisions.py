@@ -35,6 +35,7 @@ FOLLOWED = (
     Practice,
     SyncSettings,
 )
+FOLLOWED_TABLES = frozenset(str(model.__tablename__) for model in FOLLOWED)
 SEEN_OF_MEMBERS = ("name", "time_zone", "is_active")
 SEEN_OF_PRACTICES = ("name",)
 
@@ -67,15 +68,15 @@ class _Changes:
         self.wholes.add(self.of(row, member_id))
 
 
-def follow(session: Session) -> None:
-    """Raises revisions for whatever `session` writes, row by row."""
-    event.listen(session, "before_flush", _raise_revisions)
-    event.listen(session, "do_orm_execute", _refuse_statements)
+def follow(sessions: type[Session]) -> None:
+    """Raises revisions for whatever sessions of a class write, row by row."""
+    event.listen(sessions, "before_flush", _raise_revisions)
+    event.listen(sessions, "do_orm_execute", _refuse_statements)
 
 
 def refuse(table: str) -> None:
     """Raises `RevisionBypassed` for a statement that would write rows of a followed table."""
-    if table in {model.__tablename__ for model in FOLLOWED}:
+    if table in FOLLOWED_TABLES:
         raise RevisionBypassed(f"write rows of {table} through the session, one by one")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from webapp.db import audit_chain, calendar_revisions
-from webapp.db.scope import Scope, guard_session
+from webapp.db.scope import Scope, guard
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -29,6 +29,20 @@ _Written = tuple[str, Callable[[str], Any]]
 """A statement in the driver's words, and how the driver wants its one value."""
 
 
+class ReadingSession(Session):
+    """Reads within its scope, which is in `info`."""
+
+
+class WritingSession(Session):
+    """Writes within its scope, too; what it changes in calendars and audit is counted."""
+
+
+guard(ReadingSession)
+guard(WritingSession)
+calendar_revisions.follow(WritingSession)
+audit_chain.follow(WritingSession)
+
+
 class Database:
     """One engine, and the two kinds of session over it."""
 
@@ -40,17 +54,15 @@ class Database:
     @contextmanager
     def writing(self, scope: Scope | None = None) -> Iterator[Session]:
         """A session that may write. The caller commits; leaving it uncommitted rolls back."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            guard_session(session, scope)
-            calendar_revisions.follow(session)
-            audit_chain.follow(session)
+        with WritingSession(self.engine, expire_on_commit=False, info={"scope": scope}) as session:
             yield session
 
     @contextmanager
     def reading(self, scope: Scope | None = None) -> Iterator[Session]:
         """A session for reads alone."""
-        with Session(self._reading, expire_on_commit=False) as session:
-            guard_session(session, scope)
+        with ReadingSession(
+            self._reading, expire_on_commit=False, info={"scope": scope}
+        ) as session:
             yield session
 
     def glance(self, statement: Select[Any], value: str) -> tuple[Any, ...] | None:

@@ -64,11 +64,10 @@ class ScopeViolated(RuntimeError):
     """A row of another practice was about to be written."""
 
 
-def guard_session(session: Session, scope: Scope | None) -> None:
-    """Puts `session` under guard; `scope` may follow later with `enter`."""
-    session.info["scope"] = scope
-    event.listen(session, "do_orm_execute", _limit_query)
-    event.listen(session, "before_flush", _check_writes)
+def guard(sessions: type[Session]) -> None:
+    """Puts every session of a class under guard; each needs a scope of its own."""
+    event.listen(sessions, "do_orm_execute", _limit_query)
+    event.listen(sessions, "before_flush", _check_writes)
 
 
 def enter(session: Session, scope: Scope) -> None:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Appointment, AppointmentException, Client, ClientPerson
@@ -15,6 +16,19 @@ from webapp.domain.appointments import AppointmentValues, ChangedOccurrence
 from webapp.domain.naming import ClientName, PersonName
 from webapp.domain.timespan import AllDaySpan, Span, Start, TimedSpan
 from webapp.sync.types import Snapshot, Transparency, Visibility
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_PEOPLE = (
+    select(ClientPerson)
+    .where(col(ClientPerson.client_id).in_(_IDS))
+    .order_by(col(ClientPerson.client_id), col(ClientPerson.position))
+)
+_CLIENTS = select(Client).where(col(Client.id).in_(_IDS))
+_EXCEPTIONS = (
+    select(AppointmentException)
+    .where(col(AppointmentException.appointment_id).in_(_IDS))
+    .order_by(col(AppointmentException.original_start))
+)
 
 
 def appointment_values(
@@ -47,14 +61,10 @@ def client_names(session: Session, client_ids: Iterable[str]) -> dict[str, Clien
     if not wanted:
         return {}
     people: dict[str, list[PersonName]] = {}
-    for person in session.exec(
-        select(ClientPerson)
-        .where(col(ClientPerson.client_id).in_(wanted))
-        .order_by(col(ClientPerson.client_id), col(ClientPerson.position))
-    ):
+    for person in session.exec(_PEOPLE, params={"ids": list(wanted)}):
         name = PersonName(person.given_name, person.family_name, person.preferred_name)
         people.setdefault(person.client_id, []).append(name)
-    clients = session.exec(select(Client).where(col(Client.id).in_(wanted)))
+    clients = session.exec(_CLIENTS, params={"ids": list(wanted)})
     return {row.id: ClientName(row.internal_id, tuple(people.get(row.id, ()))) for row in clients}
 
 
@@ -144,11 +154,7 @@ def changed_occurrences(
     found: dict[str, list[ChangedOccurrence]] = {}
     if not series:
         return found
-    for row in session.exec(
-        select(AppointmentException)
-        .where(col(AppointmentException.appointment_id).in_(series))
-        .order_by(col(AppointmentException.original_start))
-    ):
+    for row in session.exec(_EXCEPTIONS, params={"ids": list(series)}):
         original = start_from_text(row.original_start)
         if original is None:
             continue

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import EditState, EventLink, GoogleEdit, SyncedCalendar
@@ -46,15 +47,19 @@ class EventIds:
     calendar_marker: str
 
 
+_LINKS = select(EventLink).where(EventLink.calendar_id == bindparam("which"))
+_SOME_LINKS = _LINKS.where(col(EventLink.appointment_id).in_(bindparam("ids", expanding=True)))
+
+
 def links_of(
     session: Session, *, calendar_id: str, appointment_ids: Iterable[str] | None = None
 ) -> dict[str, Links]:
     """The links of a calendar by appointment and key; all of them when no ids are given."""
-    query = select(EventLink).where(EventLink.calendar_id == calendar_id)
+    named: dict[str, Any] = {"which": calendar_id}
     if appointment_ids is not None:
-        query = query.where(col(EventLink.appointment_id).in_(list(appointment_ids)))
+        named["ids"] = list(appointment_ids)
     found: dict[str, Links] = {}
-    for link in session.exec(query):
+    for link in session.exec(_LINKS if appointment_ids is None else _SOME_LINKS, params=named):
         found.setdefault(link.appointment_id, {})[key_of(link)] = link
     return found
 

@@ -56,6 +56,8 @@ def apply(
     removed, or held if it is too much (`removals.py`): tombstones, and in a complete listing
     (`is_full`) also what is absent.
     """
+    if not items and not is_full and not calendar.gone_count:
+        return
     before = _ids(session, calendar) if is_full else None
     seen = Seen()
     for portion in items.portions():

@@ -45,6 +45,8 @@ def apply(
     Joins the caller's transaction. Only the default calendar holds events of ours, but people copy
     and move them anywhere.
     """
+    if not items and not is_full:
+        return Sorting(frozenset(), frozenset())
     links = agreement.links_of(session, calendar_id=calendar.id)
     recognition.recognise(session, calendar=calendar, items=items, links=links, ids=context.ids)
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}

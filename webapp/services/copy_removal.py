@@ -6,7 +6,7 @@ ours, and in Google it is as it was when the practitioner saw it (If-Match).
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, or_
+from sqlalchemy import bindparam, delete, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,10 +19,20 @@ from webapp.services.stops import Answer
 from webapp.services.sync_context import SyncContext
 from webapp.sync.pace import LARGEST_BATCH
 
+_WISHED = (
+    select(GoogleEvent)
+    .where(
+        GoogleEvent.calendar_id == bindparam("which"),
+        col(GoogleEvent.removal_wished_at).is_not(None),
+    )
+    .order_by(col(GoogleEvent.id))
+    .limit(LARGEST_BATCH)
+)
+
 
 def is_wished(session: Session, *, calendar_id: str) -> bool:
     """Whether a copy waits to be removed from this calendar."""
-    return session.exec(_wished(calendar_id)).first() is not None
+    return session.exec(_WISHED, params={"which": calendar_id}).first() is not None
 
 
 def remove_copies(context: SyncContext) -> None:
@@ -46,7 +56,7 @@ def remove_copies(context: SyncContext) -> None:
 
 def _removable(session: Session, calendar: SyncedCalendar) -> Sequence[GoogleEvent]:
     """The wished ones that are still copies; the wish for any other is dropped."""
-    rows = session.exec(_wished(calendar.id).limit(LARGEST_BATCH)).all()
+    rows = session.exec(_WISHED, params={"which": calendar.id}).all()
     ids = [row.google_id for row in rows]
     ours = set(
         session.exec(
@@ -78,17 +88,6 @@ def _settle(session: Session, calendar: SyncedCalendar, google_id: str, answer: 
                 col(GoogleEvent.recurring_google_id) == google_id,
             ),
         )
-    )
-
-
-def _wished(calendar_id: str) -> SelectOfScalar[GoogleEvent]:
-    return (
-        select(GoogleEvent)
-        .where(
-            GoogleEvent.calendar_id == calendar_id,
-            col(GoogleEvent.removal_wished_at).is_not(None),
-        )
-        .order_by(col(GoogleEvent.id))
     )
 
 

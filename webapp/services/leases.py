@@ -9,8 +9,8 @@ given back says that its worker was lost; `crashes` counts how many were, in a r
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Update, bindparam, case, or_, update
+from sqlmodel import Session, col
 
 from webapp.db.models import SyncedCalendar
 
@@ -33,65 +33,37 @@ def take(
     session: Session, *, calendar_id: str, owner: str, now: dt.datetime, seconds: int
 ) -> Lease | None:
     """The lease, or None while another worker holds it. Commits."""
-    taken = session.exec(
-        update(SyncedCalendar)
-        .where(
-            col(SyncedCalendar.id) == calendar_id,
-            or_(
-                col(SyncedCalendar.lease_until).is_(None),
-                col(SyncedCalendar.lease_until) < now,
-            ),
-        )
-        .values(
-            lease_owner=owner,
-            lease_until=now + dt.timedelta(seconds=seconds),
-            lease_epoch=SyncedCalendar.lease_epoch + 1,
-            crashes=SyncedCalendar.crashes + _was_lost(),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if not taken.rowcount:
-        session.rollback()
-        return None
-    calendar = session.exec(select(SyncedCalendar).where(SyncedCalendar.id == calendar_id)).one()
+    until = now + dt.timedelta(seconds=seconds)
+    named = {"which": calendar_id, "worker": owner, "at": now, "until": until}
+    calendar = session.scalars(_TAKE, named).one_or_none()
     session.commit()
+    if calendar is None:
+        return None
     return Lease(calendar.id, calendar.practice_id, calendar.lease_epoch, seconds)
 
 
-def _was_lost() -> ColumnElement[int]:
-    return case((col(SyncedCalendar.lease_owner) == "", 0), else_=1)
-
-
-def hold(session: Session, lease: Lease, *, now: dt.datetime) -> None:
+def hold(session: Session, lease: Lease, *, now: dt.datetime) -> SyncedCalendar:
     """Extends the lease inside the caller's transaction. Raises `LeaseLost` when it is gone.
 
     As the row is now locked by this transaction, nobody can take the calendar before it ends.
+    Returns that row, so that nobody has to read it again.
     """
-    held = session.exec(
-        update(SyncedCalendar)
-        .where(
-            col(SyncedCalendar.id) == lease.calendar_id,
-            col(SyncedCalendar.lease_epoch) == lease.epoch,
-        )
-        .values(lease_until=now + dt.timedelta(seconds=lease.seconds))
-        .execution_options(synchronize_session=False)
-    )
-    if not held.rowcount:
+    until = now + dt.timedelta(seconds=lease.seconds)
+    named = {"which": lease.calendar_id, "epoch": lease.epoch, "until": until}
+    calendar: SyncedCalendar | None = session.scalars(_HOLD, named).one_or_none()
+    if calendar is None:
         raise LeaseLost(lease.calendar_id)
+    return calendar
 
 
-def release(session: Session, lease: Lease) -> None:
-    """Gives the calendar back; does nothing when it was already lost. Commits."""
-    session.exec(
-        update(SyncedCalendar)
-        .where(
-            col(SyncedCalendar.id) == lease.calendar_id,
-            col(SyncedCalendar.lease_epoch) == lease.epoch,
-        )
-        .values(lease_owner="", lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.commit()
+def release(session: Session, lease: Lease) -> SyncedCalendar | None:
+    """Gives the calendar back, and returns its row; None when it was already lost.
+
+    In the caller's transaction: until that commits, nobody else can take the calendar.
+    """
+    named = {"which": lease.calendar_id, "epoch": lease.epoch}
+    calendar: SyncedCalendar | None = session.scalars(_RELEASE, named).one_or_none()
+    return calendar
 
 
 def revoke(calendar: SyncedCalendar) -> None:
@@ -99,3 +71,32 @@ def revoke(calendar: SyncedCalendar) -> None:
     calendar.lease_epoch += 1
     calendar.lease_owner = ""
     calendar.lease_until = None
+
+
+def _was_lost() -> ColumnElement[int]:
+    return case((col(SyncedCalendar.lease_owner) == "", 0), else_=1)
+
+
+def _changed(*conditions: ColumnElement[bool], **values: object) -> Update:
+    """One calendar changed where the conditions hold, and its row as it is then."""
+    return (
+        update(SyncedCalendar)
+        .where(col(SyncedCalendar.id) == bindparam("which"), *conditions)
+        .values(**values)
+        .returning(SyncedCalendar)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_IS_HELD = col(SyncedCalendar.lease_epoch) == bindparam("epoch")
+_HOLD = _changed(_IS_HELD, lease_until=bindparam("until"))
+_RELEASE = _changed(_IS_HELD, lease_owner="", lease_until=None)
+_TAKE = _changed(
+    or_(
+        col(SyncedCalendar.lease_until).is_(None), col(SyncedCalendar.lease_until) < bindparam("at")
+    ),
+    lease_owner=bindparam("worker"),
+    lease_until=bindparam("until"),
+    lease_epoch=SyncedCalendar.lease_epoch + 1,
+    crashes=SyncedCalendar.crashes + _was_lost(),
+)

@@ -3,11 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from webapp.db.models import SyncedCalendar, SyncProblem
 from webapp.services import history
+
+_CLEAR = delete(SyncProblem).where(
+    col(SyncProblem.calendar_id) == bindparam("which"),
+    col(SyncProblem.subject).in_(bindparam("ids", expanding=True)),
+)
 
 FIELDS = {
     "start": "start",
@@ -69,12 +74,7 @@ def subjects(session: Session, *, calendar_id: str) -> Sequence[str]:
 def clear(session: Session, *, calendar_id: str, subjects: list[str]) -> None:
     """The events are fine now."""
     if subjects:
-        session.exec(
-            delete(SyncProblem).where(
-                col(SyncProblem.calendar_id) == calendar_id,
-                col(SyncProblem.subject).in_(subjects),
-            )
-        )
+        session.exec(_CLEAR, params={"which": calendar_id, "ids": subjects})
 
 
 def exist(session: Session, *, calendar_id: str) -> bool:

@@ -1,8 +1,9 @@
 """The counts and states of live sync runs. Joins the caller's transaction; counts never go back."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, bindparam, case, func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import CalendarRole, EventLink, Outbox, SyncedCalendar, SyncRun
@@ -15,21 +16,39 @@ QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
 """Somebody has to act; until then one look in an hour is enough. Pressing Sync looks at once."""
 
 
+def is_live_run_of(calendar_id: Any) -> ColumnElement[bool]:
+    """Whether a run is the one that people are watching: a column, or a parameter's, calendar."""
+    return and_(col(SyncRun.calendar_id) == calendar_id, col(SyncRun.state).in_(tuple(LIVE)))
+
+
+_LIVE_RUN = select(SyncRun).where(is_live_run_of(bindparam("which")))
+_OPEN_WISHES = select(
+    func.count(col(Outbox.id)),
+    func.count(case((col(Outbox.is_bulk).is_(False), Outbox.id))),
+).where(Outbox.calendar_id == bindparam("which"), col(Outbox.requested) > col(Outbox.completed))
+_OWN_EVENTS = select(func.count(col(EventLink.id))).where(
+    EventLink.calendar_id == bindparam("which"),
+    EventLink.original_start == "",
+    EventLink.etag != "",
+)
+"""Put together once: of a short question, that alone is half the cost."""
+
+
 def live_run(session: Session, *, calendar_id: str) -> SyncRun | None:
     """The run that people are watching, if there is one."""
-    return session.exec(
-        select(SyncRun).where(
-            SyncRun.calendar_id == calendar_id, col(SyncRun.state).in_(tuple(LIVE))
-        )
-    ).first()
+    return session.exec(_LIVE_RUN, params={"which": calendar_id}).first()
 
 
 def begin(session: Session, *, calendar_id: str) -> None:
     """A worker has taken the run up."""
     run = live_run(session, calendar_id=calendar_id)
     if run is not None:
-        run.state = next_state(run.state, RunEvent.STARTED)
-        run.waits_until, run.reason = None, ""
+        _start(run)
+
+
+def _start(run: SyncRun) -> None:
+    run.state = next_state(run.state, RunEvent.STARTED)
+    run.waits_until, run.reason = None, ""
 
 
 def wants_comparison(session: Session, *, calendar_id: str) -> bool:
@@ -64,24 +83,14 @@ def count_incoming(session: Session, *, calendar_id: str, done: int, total: int 
         run.total = total if total is not None else run.total
 
 
-def open_edits(session: Session, *, calendar_id: str) -> int:
-    """How many of them are not part of something large, and so go first."""
-    return session.exec(
-        select(func.count(col(Outbox.id))).where(
-            Outbox.calendar_id == calendar_id,
-            col(Outbox.requested) > col(Outbox.completed),
-            col(Outbox.is_bulk).is_(False),
-        )
-    ).one()
-
-
 def open_wishes(session: Session, *, calendar_id: str) -> int:
     """How many appointments still wait to look right in Google."""
-    return session.exec(
-        select(func.count(col(Outbox.id))).where(
-            Outbox.calendar_id == calendar_id, col(Outbox.requested) > col(Outbox.completed)
-        )
-    ).one()
+    return open_wishes_and_edits(session, calendar_id=calendar_id)[0]
+
+
+def open_wishes_and_edits(session: Session, *, calendar_id: str) -> tuple[int, int]:
+    """The same, and how many of them are not part of something large, and so go first."""
+    return session.exec(_OPEN_WISHES, params={"which": calendar_id}).one()
 
 
 def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> None:
@@ -95,6 +104,7 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
     if run is not None:
         has_notes = problems.exist(session, calendar_id=calendar.id)
         event = RunEvent.FINISHED_WITH_NOTES if has_notes else RunEvent.FINISHED
+        _start(run)
         run.state = next_state(run.state, event)
         run.total = run.done = max(run.done, run.total or 0)
         run.finished_at = now
@@ -102,13 +112,7 @@ def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> 
 
 def _own_events(session: Session, *, calendar_id: str) -> int:
     """How many of our events and series Google has accepted."""
-    return session.exec(
-        select(func.count(col(EventLink.id))).where(
-            EventLink.calendar_id == calendar_id,
-            EventLink.original_start == "",
-            EventLink.etag != "",
-        )
-    ).one()
+    return session.exec(_OWN_EVENTS, params={"which": calendar_id}).one()
 
 
 def pause(session: Session, *, calendar: SyncedCalendar, until: dt.datetime, reason: str) -> None:

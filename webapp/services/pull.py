@@ -10,6 +10,8 @@
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from webapp.db.models import CalendarRole, SyncedCalendar
 from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.google.listing import Asked, list_format
@@ -30,29 +32,56 @@ from webapp.sync.staging import Staged
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a pass has read: every item once, the next token, and whether it is complete."""
+    """What a pass has read: every item once, the next token, and whether it is complete.
+
+    `read` counts what came, what came twice twice.
+    """
 
     items: Staged
     sync_token: str
     is_full: bool
     time_zone: str
+    read: int
 
 
-def pull(context: SyncContext) -> None:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a pass asks Google for: changes since `sync_token`, everything without one.
+
+    `asked` is how much of each event, `wished` the count of wishes that this fulfils, `reading`
+    what its token goes with. `is_comparison`: somebody wants everything compared (R123).
+    """
+
+    google_id: str
+    asked: Asked
+    wished: int
+    reading: str
+    sync_token: str
+    is_comparison: bool
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether people are told how many events were read: in calendars of their own."""
+        return self.asked is not Asked.OWN
+
+
+def look_at(session: Session, calendar: SyncedCalendar) -> Look:
+    """The look that is wished now. While something that a listing lacked is held for a person to
+    look at, there is no token, so that trouble at Google heals by itself."""
+    asked = _asked(calendar)
+    reading = _format(calendar, asked)
+    is_whole = progress.wants_comparison(session, calendar_id=calendar.id)
+    has_token = calendar.sync_format == reading and not is_whole
+    token = calendar.sync_token if has_token else ""
+    return Look(calendar.google_id or "", asked, calendar.requested, reading, token, is_whole)
+
+
+def pull(context: SyncContext, look: Look) -> None:
     """Brings the app up to what Google shows now. Commits once, at the end.
 
-    Raises `GoogleError`, `LeaseLost`, and `MakesRoom` between two pages. While something that a
-    listing lacked is held for a person to look at, each pass lists everything, so that trouble at
-    Google heals by itself.
+    Raises `GoogleError`, `LeaseLost`, and `MakesRoom` between two pages.
     """
-    with context.reading() as (session, calendar):
-        wished = calendar.requested
-        asked, is_counted = _asked(calendar), calendar.role is CalendarRole.OTHER
-        reading = _format(calendar, asked)
-        is_whole = progress.wants_comparison(session, calendar_id=calendar.id)
-        token = calendar.sync_token if calendar.sync_format == reading and not is_whole else ""
-        google_id = calendar.google_id or ""
-    listing = _gather(context, google_id, asked, token, is_counted=is_counted)
+    listing = _gather(context, look)
     with context.writing() as (session, calendar):
         calendar.time_zone = listing.time_zone or calendar.time_zone
         sorting = apply_own.apply(
@@ -68,13 +97,20 @@ def pull(context: SyncContext) -> None:
         )
         if listing.items and not listing.is_full:
             push_messages.note_untold(session, calendar_id=calendar.id)
-        is_in_doubt = listing.is_full and calendar.gone_count > 0
-        calendar.sync_token = "" if is_in_doubt else listing.sync_token
-        calendar.sync_format = reading
-        calendar.completed = max(calendar.completed, wished)
-        if is_whole:
-            progress.compared(session, calendar_id=calendar.id)
+        if look.is_counted:
+            progress.count_incoming(session, calendar_id=calendar.id, done=listing.read, total=None)
+        _note_look(session, calendar, look, listing)
         session.commit()
+
+
+def _note_look(session: Session, calendar: SyncedCalendar, look: Look, listing: Listing) -> None:
+    """Where the next look goes on, and which wishes this one has fulfilled."""
+    is_in_doubt = listing.is_full and calendar.gone_count > 0
+    calendar.sync_token = "" if is_in_doubt else listing.sync_token
+    calendar.sync_format = look.reading
+    calendar.completed = max(calendar.completed, look.wished)
+    if look.is_comparison:
+        progress.compared(session, calendar_id=calendar.id)
 
 
 def _asked(calendar: SyncedCalendar) -> Asked:
@@ -89,34 +125,32 @@ def _format(calendar: SyncedCalendar, asked: Asked) -> str:
     return f"{list_format(asked)} {'details' if calendar.shows_details else 'times'}"
 
 
-def _gather(
-    context: SyncContext, google_id: str, asked: Asked, sync_token: str, *, is_counted: bool
-) -> Listing:
+def _gather(context: SyncContext, look: Look) -> Listing:
     """Every page into memory; nothing is applied from a listing that does not end (F36, F39)."""
-    paging = Paging(sync_token or None)
+    paging = Paging(look.sync_token or None)
     time_zone, read = "", 0
     step: NeedPage | Done = paging.start()
     try:
         while isinstance(step, NeedPage):
-            answer, zone, count = _ask(context, google_id, asked, step)
+            answer, zone, count = _ask(context, look, step)
             step = paging.answer(answer)
             time_zone, read = zone or time_zone, read + count
             del answer
-            _report(context, read if is_counted else None)
-            if context.tools.is_stopping():
-                raise MakesRoom
+            if isinstance(step, NeedPage):
+                _go_on(context, read if look.is_counted else None)
     except (ListingNeverEnds, ListingRefused) as endless:
         raise Unavailable("endless_listing") from endless
-    return Listing(step.items, step.sync_token or "", step.is_full, time_zone)
+    return Listing(step.items, step.sync_token or "", step.is_full, time_zone, read)
 
 
-def _ask(
-    context: SyncContext, google_id: str, asked: Asked, step: NeedPage
-) -> tuple[Page | Expired, str, int]:
+def _ask(context: SyncContext, look: Look, step: NeedPage) -> tuple[Page | Expired, str, int]:
     """One page, the calendar's zone, and how many items the page had."""
     try:
         page = context.client.events(
-            google_id, asked=asked, page_token=step.page_token, sync_token=step.sync_token
+            look.google_id,
+            asked=look.asked,
+            page_token=step.page_token,
+            sync_token=step.sync_token,
         )
     except SyncTokenExpired:
         return Expired(), "", 0
@@ -124,9 +158,11 @@ def _ask(
     return answer, page.time_zone, len(page.items)
 
 
-def _report(context: SyncContext, read: int | None) -> None:
-    """Keeps the lease alive between pages, and tells people how far it is."""
+def _go_on(context: SyncContext, read: int | None) -> None:
+    """Between two pages: keeps the lease alive, and tells people how far it is."""
     with context.writing() as (session, calendar):
         if read is not None:
             progress.count_incoming(session, calendar_id=calendar.id, done=read, total=None)
         session.commit()
+    if context.tools.is_stopping():
+        raise MakesRoom

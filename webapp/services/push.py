@@ -8,7 +8,7 @@ are settled in `services/settle.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import true
+from sqlalchemy import bindparam, true
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Appointment, EventLink, Outbox, SyncedCalendar, SyncSettings
@@ -36,6 +36,10 @@ from webapp.sync.pace import LARGEST_BATCH, batch_size
 from webapp.sync.types import Key, Snapshot
 
 Wanted = dict[Key, Snapshot]
+
+
+_SETTINGS = select(SyncSettings).where(SyncSettings.member_id == bindparam("member"))
+_APPOINTMENTS = select(Appointment).where(col(Appointment.id).in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(slots=True)
@@ -104,9 +108,7 @@ def render(
 ) -> dict[str, Wanted]:
     """What Google should show of each appointment now; {} for what is gone or cancelled."""
     settings = _settings(session, calendar)
-    rows = session.exec(
-        select(Appointment).where(col(Appointment.id).in_(list(appointment_ids)))
-    ).all()
+    rows = session.exec(_APPOINTMENTS, params={"ids": list(appointment_ids)}).all()
     rendered: dict[str, Wanted] = {appointment_id: {} for appointment_id in appointment_ids}
     for values in appointment_values(session, rows):
         rendered[values.id] = wanted(
@@ -136,9 +138,7 @@ def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
 
 
 def _settings(session: Session, calendar: SyncedCalendar) -> SyncSettings:
-    return session.exec(
-        select(SyncSettings).where(SyncSettings.member_id == calendar.member_id)
-    ).one()
+    return session.exec(_SETTINGS, params={"member": calendar.member_id}).one()
 
 
 def _pending(
@@ -168,15 +168,14 @@ def _plan_rows(
     """Plans what these wishes need, as far as the batch has room. How many of them stay open."""
     rendered = render(session, calendar, [row.appointment_id for row in rows])
     links = agreement.links_of(session, calendar_id=calendar.id, appointment_ids=list(rendered))
-    still_open = 0
+    done: list[Outbox] = []
     for row in rows:
         known = links.get(row.appointment_id, {})
         wishes = rendered[row.appointment_id]
         next_writes = _next_writes(row.appointment_id, wishes, known)
         if not next_writes:
-            _complete(session, row)
+            done.append(row)
             continue
-        still_open += 1
         is_all = _is_all(wishes, known, next_writes)
         for write in next_writes[: plan.size - len(plan.calls)]:
             plan.has_bulk, plan.has_edits = (
@@ -186,7 +185,8 @@ def _plan_rows(
             link = _link(session, context, calendar, known, write)
             plan.calls.append(_call(calendar, link, known, write))
             plan.planned.append(Planned(write, link.id, row.requested if is_all else None))
-    return still_open
+    _complete(session, calendar, done)
+    return len(rows) - len(done)
 
 
 def _is_all(wishes: Wanted, links: Links, next_writes: Sequence[Write]) -> bool:
@@ -204,10 +204,11 @@ def _next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Writ
     return writes(appointment_id, wishes, known)
 
 
-def _complete(session: Session, row: Outbox) -> None:
+def _complete(session: Session, calendar: SyncedCalendar, rows: Sequence[Outbox]) -> None:
     """Google shows what is wanted, as far as this transaction can see the wishes."""
-    row.completed, row.attempts, row.failure = row.requested, 0, ""
-    problems.clear(session, calendar_id=row.calendar_id, subjects=[row.appointment_id])
+    for row in rows:
+        row.completed, row.attempts, row.failure = row.requested, 0, ""
+    problems.clear(session, calendar_id=calendar.id, subjects=[row.appointment_id for row in rows])
 
 
 def _link(

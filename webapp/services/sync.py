@@ -10,7 +10,9 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp import queue
@@ -18,6 +20,7 @@ from webapp.db.models import (
     CalendarRole,
     GoogleConnection,
     SyncedCalendar,
+    SyncRun,
 )
 from webapp.db.queries.open_connections import is_open
 from webapp.db.scope import Scope
@@ -26,7 +29,7 @@ from webapp.ops import events
 from webapp.queue import Bell
 from webapp.services import copy_removal, creation, failures, leases, progress
 from webapp.services.leases import Lease, LeaseLost
-from webapp.services.pull import pull
+from webapp.services.pull import look_at, pull
 from webapp.services.push import push
 from webapp.services.stops import CalendarMissing, MakesRoom, WorkersLost
 from webapp.services.sync_context import SyncContext, SyncTools
@@ -37,6 +40,28 @@ LONGEST_WAIT_AWAKE = 5.0
 """Seconds. A wait for quota up to the second is slept through in naps; others free the worker."""
 
 log = logging.getLogger(__name__)
+
+_CALENDAR = (
+    select(SyncedCalendar, GoogleConnection, SyncRun.id)
+    .join(GoogleConnection)
+    .outerjoin(SyncRun, progress.is_live_run_of(SyncedCalendar.id))
+    .where(
+        SyncedCalendar.id == bindparam("which"),
+        col(SyncedCalendar.is_on).is_(True),
+        col(SyncedCalendar.is_missing).is_(False),
+        col(SyncedCalendar.paused_at).is_(None),
+        is_open(),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a worker starts from. `has_run`: somebody watches."""
+
+    calendar: SyncedCalendar
+    connection: GoogleConnection
+    has_run: bool
 
 
 def sync_calendar(
@@ -72,38 +97,27 @@ def sync_calendar(
 
 
 def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
-    found = _calendar_and_connection(tools, lease)
+    found = _found(tools, lease)
     if found is None:
         return False
-    calendar, connection = found
-    with closing(tools.open_client(connection)) as client:
-        context = SyncContext(tools, lease, client, marker=calendar.marker)
+    with closing(tools.open_client(found.connection)) as client:
+        context = SyncContext(tools, lease, client, marker=found.calendar.marker)
         try:
-            _until_nothing_is_wanted(context, is_quick=is_quick)
+            _until_nothing_is_wanted(context, found, is_quick=is_quick)
         except (GoogleError, CalendarMissing, WorkersLost) as failed:
             failures.record(context, failed)
     return True
 
 
-def _calendar_and_connection(
-    tools: SyncTools, lease: Lease
-) -> tuple[SyncedCalendar, GoogleConnection] | None:
-    """Both, when the calendar is on and not paused, Google lets us in and its owner works here."""
+def _found(tools: SyncTools, lease: Lease) -> Found | None:
+    """What there is to work on, when the calendar is on and not paused, Google lets us in and its
+    owner works here."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
-        found = session.exec(
-            select(SyncedCalendar, GoogleConnection)
-            .join(GoogleConnection)
-            .where(
-                SyncedCalendar.id == lease.calendar_id,
-                col(SyncedCalendar.is_on).is_(True),
-                col(SyncedCalendar.is_missing).is_(False),
-                col(SyncedCalendar.paused_at).is_(None),
-                is_open(),
-            )
-        ).first()
+        found = session.exec(_CALENDAR, params={"which": lease.calendar_id}).first()
     if found is None or _is_asked_to_wait(found[0], tools.clock()):
         return None
-    return found[0], found[1]
+    calendar, connection, run_id = found
+    return Found(calendar, connection, has_run=run_id is not None)
 
 
 def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
@@ -112,16 +126,15 @@ def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
     return is_failing and _has_to_wait(calendar, now)
 
 
-def _until_nothing_is_wanted(context: SyncContext, *, is_quick: bool) -> None:
-    with context.reading() as (session, calendar):
-        is_default = calendar.role is CalendarRole.DEFAULT
-        is_first = calendar.last_success_at is None
-        has_run = progress.live_run(session, calendar_id=calendar.id) is not None
-        if is_quick and is_first and calendar.requested > calendar.completed:
-            raise MakesRoom
-    if has_run and not _has_to_wait(calendar, context.now()):
+def _until_nothing_is_wanted(context: SyncContext, found: Found, *, is_quick: bool) -> None:
+    calendar = found.calendar
+    is_default = calendar.role is CalendarRole.DEFAULT
+    is_first = calendar.last_success_at is None
+    if is_quick and is_first and calendar.requested > calendar.completed:
+        raise MakesRoom
+    if found.has_run and not _has_to_wait(calendar, context.now()):
         _begin(context)
-    if is_default:
+    if is_default and calendar.google_id is None:
         creation.ensure_calendar(context)
     step = _next_step(context, is_quick=is_quick)
     while step is not None:
@@ -163,12 +176,14 @@ def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] 
     """
     with context.reading() as (session, calendar):
         if _is_to_be_looked_at(session, calendar):
-            return lambda: pull(context)
+            look = look_at(session, calendar)
+            return lambda: pull(context, look)
         if copy_removal.is_wished(session, calendar_id=calendar.id):
             return lambda: copy_removal.remove_copies(context)
-        if progress.open_edits(session, calendar_id=calendar.id):
+        wishes, edits = progress.open_wishes_and_edits(session, calendar_id=calendar.id)
+        if edits:
             return lambda: push(context, is_edits_only=is_quick)
-        if progress.open_wishes(session, calendar_id=calendar.id):
+        if wishes:
             if is_quick:
                 raise MakesRoom
             return lambda: push(context)
@@ -188,7 +203,6 @@ def _is_to_be_looked_at(session: Session, calendar: SyncedCalendar) -> bool:
 
 def _finish(context: SyncContext) -> None:
     with context.writing() as (session, calendar):
-        progress.begin(session, calendar_id=calendar.id)
         progress.succeed(session, calendar=calendar, now=context.now())
         session.commit()
 
@@ -205,19 +219,24 @@ def _ring_first(context: SyncContext, *, is_default: bool) -> None:
 
 
 def _leave(tools: SyncTools, lease: Lease, bell: Bell) -> None:
-    """Gives the lease back, and rings for what is left or was wished in the last moment."""
+    """Gives the lease back, and rings for what is left or was wished in the last moment.
+
+    What is wished later finds the calendar free, as its worker waits for this transaction's end.
+    """
     with tools.database.writing(Scope.practice(lease.practice_id)) as session:
-        leases.release(session, lease)
-        calendar = session.exec(
-            select(SyncedCalendar).where(SyncedCalendar.id == lease.calendar_id)
-        ).first()
-        if calendar is None or not calendar.is_on or _has_to_wait(calendar, tools.clock()):
-            return
-        is_wished = calendar.requested > calendar.completed or progress.open_wishes(
-            session, calendar_id=calendar.id
-        )
+        calendar = leases.release(session, lease)
+        is_wished = calendar is not None and _is_wished(session, calendar, tools.clock())
+        session.commit()
     if is_wished:
         queue.ring(bell, lease.calendar_id)
+
+
+def _is_wished(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> bool:
+    if not calendar.is_on or _has_to_wait(calendar, now):
+        return False
+    return calendar.requested > calendar.completed or bool(
+        progress.open_wishes(session, calendar_id=calendar.id)
+    )
 
 
 def _has_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from webapp.config import Settings
@@ -21,6 +22,8 @@ from webapp.services import leases
 from webapp.services.agreement import EventIds
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.token_vault import Holder
+
+_CALENDAR = select(SyncedCalendar).where(SyncedCalendar.id == bindparam("which"))
 
 Clock = Callable[[], dt.datetime]
 OpenClient = Callable[[Holder], CalendarClient]
@@ -93,8 +96,7 @@ class SyncContext:
         The caller commits. Raises `LeaseLost` when somebody else has taken over.
         """
         with self.tools.database.writing(Scope.practice(self.lease.practice_id)) as session:
-            leases.hold(session, self.lease, now=self.now())
-            yield session, self._calendar(session)
+            yield session, leases.hold(session, self.lease, now=self.now())
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Session, SyncedCalendar]]:
@@ -111,9 +113,7 @@ class SyncContext:
             session.commit()
 
     def _calendar(self, session: Session) -> SyncedCalendar:
-        found = session.exec(
-            select(SyncedCalendar).where(SyncedCalendar.id == self.calendar_id)
-        ).first()
+        found = session.exec(_CALENDAR, params={"which": self.calendar_id}).first()
         if found is None:
             raise LeaseLost(self.calendar_id)
         return found

@@ -6,8 +6,9 @@ Run every few seconds; running twice does no harm, because wishes are numbers an
 import datetime as dt
 import hashlib
 
-from sqlalchemy import ColumnElement, exists, func, or_, true, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, or_, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from webapp import queue
 from webapp.db.models import GoogleConnection, Outbox, SyncedCalendar, SyncRun
@@ -105,6 +106,12 @@ def waiting_calendars(
     session: Session, *, now: dt.datetime, only: ColumnElement[bool] | None = None
 ) -> list[str]:
     """Ids of the calendars that have something to do, may do it now, and have no worker."""
+    question = _WAITING if only is None else _WAITING.where(only)
+    return list(session.exec(question, params={"at": now}))
+
+
+def _waiting() -> SelectOfScalar[str]:
+    at: BindParameter[dt.datetime] = bindparam("at")
     has_wish = exists().where(
         col(Outbox.calendar_id) == col(SyncedCalendar.id),
         col(Outbox.requested) > col(Outbox.completed),
@@ -113,32 +120,26 @@ def waiting_calendars(
         col(SyncRun.calendar_id) == col(SyncedCalendar.id),
         col(SyncRun.state).in_(tuple(LIVE)),
     )
-    return list(
-        session.exec(
-            select(SyncedCalendar.id)
-            .join(GoogleConnection)
-            .where(
-                is_open(),
-                col(SyncedCalendar.is_on).is_(True),
-                col(SyncedCalendar.is_missing).is_(False),
-                col(SyncedCalendar.paused_at).is_(None),
-                or_(
-                    col(SyncedCalendar.lease_until).is_(None),
-                    col(SyncedCalendar.lease_until) < now,
-                ),
-                or_(
-                    col(SyncedCalendar.next_attempt_at).is_(None),
-                    col(SyncedCalendar.next_attempt_at) <= now,
-                ),
-                or_(
-                    col(SyncedCalendar.requested) > col(SyncedCalendar.completed),
-                    has_wish,
-                    has_run,
-                ),
-                true() if only is None else only,
-            )
+    is_asking = or_(
+        col(SyncedCalendar.requested) > col(SyncedCalendar.completed), has_wish, has_run
+    )
+    lease, next_attempt = col(SyncedCalendar.lease_until), col(SyncedCalendar.next_attempt_at)
+    return (
+        select(SyncedCalendar.id)
+        .join(GoogleConnection)
+        .where(
+            is_open(),
+            col(SyncedCalendar.is_on).is_(True),
+            col(SyncedCalendar.is_missing).is_(False),
+            col(SyncedCalendar.paused_at).is_(None),
+            or_(lease.is_(None), lease < at),
+            or_(next_attempt.is_(None), next_attempt <= at),
+            is_asking,
         )
     )
+
+
+_WAITING = _waiting()
 
 
 def unlisted_connections(session: Session, *, now: dt.datetime) -> list[str]:
