@@ -12,7 +12,6 @@ MODULE, FUNCTION, VIEW, PARTIAL, PAGE = 300, 30, 12, 40, 80
 LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS = {
     "webapp/db/queries/calendar.py: _with_sync": "two queries, a condition to a line",
-    "webapp/services/wakeups.py: waiting_calendars": "one query, a condition to a line",
     "emulator/app.py: _serve_tokens": "a list of addresses",
     "benchmarks/tiles.py: _practice_with_a_running_sync": "rows, a column to a line",
 }

@@ -152,6 +152,11 @@ class Life(History):
                 now=self.office.clock(),
             )
 
+    def _come_back(self) -> None:
+        with self.office.writing() as (session, ada):
+            sync_settings.enable(session, by=ada, now=self.office.clock())
+        super()._come_back()
+
     def _press(self, name: str) -> None:
         """As ever; the tiles of an account that was left are gone."""
         with suppress(NoResultFound):

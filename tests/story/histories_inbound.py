@@ -225,7 +225,8 @@ class InboundRules(RuleBasedStateMachine):
 
     @rule()
     def calendars_are_listed(self) -> None:
-        self.office.list_calendars()
+        if self.office.is_connected:
+            self.office.list_calendars()
 
     @rule(
         number=st.integers(1, 12),
@@ -244,7 +245,7 @@ class InboundRules(RuleBasedStateMachine):
             "drag": lambda: self.google_drag(where, which, 0, "all", 1),
             "tokens": self.google_forgets_its_tokens,
             "other worker": self._another_worker,
-            "list": self.office.list_calendars,
+            "list": self.calendars_are_listed,
         }
         self._wish()
         self.effects.plan(number, when, deeds[deed], only_calls=when == "before")

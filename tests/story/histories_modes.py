@@ -27,8 +27,11 @@ class ModeRules(RuleBasedStateMachine):
 
     @rule()
     def go_one_way(self) -> None:
-        """Google's events leave the app, ours stay in Google (R112 to R115)."""
-        if self._mode() is SyncMode.TWO_WAY:
+        """Google's events leave the app, ours stay in Google (R112 to R115).
+
+        Only where sync is allowed: the page does not offer it else (R16, R17).
+        """
+        if self._mode() is SyncMode.TWO_WAY and self._ask(select(SyncSettings.is_enabled)):
             self.office.choose_mode(SyncMode.ONE_WAY)
             self.happened["one-way"] += 1
 
@@ -60,7 +63,7 @@ class ModeRules(RuleBasedStateMachine):
             self.happened["two-way"] += 1
         if self._standing() is not ConnectionState.CONNECTED:
             self.office.google.answer_consent(GOOGLE_ACCOUNT)
-            self.office.connect()
+            self.office.connect(is_accepted=True)
             self.happened["reconnected"] += 1
 
     def _start_sync(self) -> None:

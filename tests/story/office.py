@@ -271,6 +271,12 @@ class Office:
             lease_seconds=self.settings.lease_seconds,
         )
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection, with access or without."""
+        with self.writing() as (session, ada):
+            return google_connection.of_member(session, member_id=ada.id) is not None
+
     def list_calendars(self) -> None:
         """The job that follows the account's calendar list."""
         with self.writing() as (session, ada):
