@@ -216,7 +216,11 @@ def switch_back_to_one_way(page: Page) -> None:
 
 
 def look_at(page: Page, name: str) -> None:
-    """Axe finds nothing, nothing scrolls sideways, and a picture is kept, wide and narrow."""
+    """Axe finds nothing, nothing scrolls sideways, and a picture is kept, wide and narrow.
+
+    A page that is still coming has words before it has its stylesheet.
+    """
+    page.wait_for_load_state("load")
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found = Axe().run(page, context=WITHOUT_WHAT_FADES, options=AXE_RULES)
