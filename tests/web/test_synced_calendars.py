@@ -249,11 +249,11 @@ def test_pausing_answers_with_a_tile_that_says_since_when_and_how_to_resume(
     assert calendar_of(database, world, family).paused_at == NOW
     page = ada.get("/sync-settings").text
     assert "1 calendar is paused" in page
-    assert "Family was paused" in page
+    assert "Sync was paused for Family" in page
     resumed = ada.post("/sync-runs", data={"calendar_id": family}, headers=HTMX)
     assert 'data-state="queued"' in resumed.text
     assert calendar_of(database, world, family).paused_at is None
-    assert "Family was resumed" in ada.get("/sync-settings").text
+    assert "Sync was resumed for Family" in ada.get("/sync-settings").text
 
 
 def test_nobody_pauses_somebody_elses_calendar(
