@@ -124,14 +124,65 @@ def test_a_whole_day_is_a_day_where_its_calendar_is(database: Database, world: W
     assert free == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("days", "opening"),
+    [
+        (["2026-11-26"], "One of the next 4 sessions overlaps: on Thu 26 Nov with Busy time"),
+        (["2026-12-03"], "One of the next 4 sessions overlaps: on Thu 3 Dec with Busy time"),
+        (
+            ["2026-12-03", "2026-12-17"],
+            "2 of the next 4 sessions overlap, the first on Thu 3 Dec with Busy time",
+        ),
+    ],
+)
 def test_a_series_is_compared_as_a_whole(
+    ada: FlaskClient, database: Database, world: World, days: list[str], opening: str
+) -> None:
+    """U17: one warning says how many weeks are taken, and which is the first."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        calendar = given_google(session, world)
+        for day in days:
+            google_row(session, calendar, at(f"{day}T18:30"), google_id=day)
+        session.commit()
+    weekly = booking(world, repeats="1", ends="after", count="4")
+    asked = question(ada.post("/appointments", data=weekly).text)
+    assert asked.startswith(f"{opening} from Google, 18:30 – 19:20. Free that day: 16:00, 16:30, ")
+    weekly["accepted"] = asked
+    assert ada.post("/appointments", data=weekly).status_code == 303
+
+
+def test_an_endless_series_is_compared_for_half_a_year(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
-    """U17: the second week is taken, and the warning names the first clash."""
-    taken(database, world, at("2026-12-03T18:30"))
-    weekly = booking(world, repeats="1", ends="after", count="4")
-    answer = ada.post("/appointments", data=weekly)
-    assert question(answer.text).startswith("Overlaps with Busy time from Google, 18:30 – 19:20.")
+    """U17: and no further, so that the warning comes at once."""
+    weekly = booking(world, repeats="1", ends="never")
+    taken(database, world, at("2027-06-24T18:30"))
+    assert ada.post("/appointments", data=weekly).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("part", "opening"),
+    [
+        ("this", None),
+        ("following", "One of the next 4 sessions overlaps: on Thu 17 Dec with Busy time"),
+        ("all", "One of the next 4 sessions overlaps: on Thu 17 Dec with Busy time"),
+    ],
+)
+def test_moving_a_series_asks_about_every_session_that_moves(
+    ada: FlaskClient, database: Database, world: World, part: str, opening: str | None
+) -> None:
+    """U17: the fourth week is taken at the new time, which a single session does not mind."""
+    row = add(database, world, rule="FREQ=WEEKLY;BYDAY=TH;COUNT=4")
+    taken(database, world, at("2026-12-17T19:30"))
+    later = change(row, part=part, starts_at="19:10", ends_at="20:00")
+    answer = ada.post(f"/appointments/{row.id}", data=later)
+    if opening is None:
+        assert answer.status_code == 303
+        return
+    assert answer.status_code == 422
+    assert question(answer.text).startswith(opening)
+    later["accepted"] = question(answer.text)
+    assert ada.post(f"/appointments/{row.id}", data=later).status_code == 303
 
 
 def test_moving_a_session_asks_and_editing_its_place_does_not(

@@ -64,19 +64,32 @@ def nearest(starts: Iterable[dt.datetime], wished: dt.datetime) -> list[dt.datet
 
 
 def clash_sentence(
-    found: Sequence[Taken], free: Sequence[dt.datetime], *, time_zone: str, more_days: int = 0
+    found: Sequence[Taken], free: Sequence[dt.datetime], *, time_zone: str, count: int, of: int
 ) -> str:
-    """ "Overlaps with Busy time from Google, 14:00 – 15:00. Free that day: 13:00, 15:30." """
+    """ "Overlaps with Busy time from Google, 14:00 – 15:00. Free that day: 13:00, 15:30."
+
+    `found` is in the way of the first session that overlaps, `free` lies on its day; `count` of
+    `of` sessions overlap, where a series is meant.
+    """
     first = found[0]
     source = "Busy time from Google" if first.is_google else "another session"
     others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    repeated = f" It overlaps on {more_days} more day{'' if more_days == 1 else 's'} of the series."
     times = ", ".join(f"{at.astimezone(zone(time_zone)):%H:%M}" for at in free)
     return (
-        f"Overlaps with {source}, {_times(first, time_zone)}{others}."
-        + (repeated if more_days else "")
+        f"{_opening(first, time_zone, count, of)} {source}, {_times(first, time_zone)}{others}."
         + (f" Free that day: {times}." if times else " Nothing else is free that day.")
     )
+
+
+def _opening(first: Taken, time_zone: str, count: int, of: int) -> str:
+    """How many of how many, and which is the first."""
+    at = first.starts_at.astimezone(zone(time_zone))
+    day = f"{at:%a} {at.day} {at:%b}"
+    if of == 1:
+        return "Overlaps with"
+    if count == 1:
+        return f"One of the next {of} sessions overlaps: on {day} with"
+    return f"{count} of the next {of} sessions overlap, the first on {day} with"
 
 
 def _times(taken: Taken, time_zone: str) -> str:

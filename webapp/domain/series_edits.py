@@ -56,6 +56,15 @@ def takes_place(series: OwnSeries, original_start: Start) -> bool:
     return recurrence.has_occurrence(series.span, series.rule, original_start)
 
 
+def edited(series: OwnSeries, part: SeriesPart, original_start: Start, to: Span) -> OwnSeries:
+    """What a new time makes of the part that changes: one event, the rest, or the whole series."""
+    if not series.rule or part is SeriesPart.THIS:
+        return OwnSeries(to, "")
+    if part is SeriesPart.FOLLOWING and original_start != start_of(series.span):
+        return following(series, original_start, to)
+    return shifted(series, original_start, to)
+
+
 def before(series: OwnSeries, original_start: Start) -> OwnSeries:
     """The series cut short: this occurrence and the following ones are gone.
 

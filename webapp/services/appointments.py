@@ -16,7 +16,14 @@ from webapp.db.models import Appointment, Client, Member
 from webapp.db.snapshots import row_span, span_columns
 from webapp.domain.appointment_details import Details, faults, span_faults
 from webapp.domain.errors import Invalid, NotAllowed, NotFound, StaleEdit
-from webapp.domain.series_edits import OwnSeries, SeriesPart, is_same_time, shown_at
+from webapp.domain.series_edits import (
+    OwnSeries,
+    SeriesPart,
+    edited,
+    is_same_time,
+    shown_at,
+    takes_place,
+)
 from webapp.domain.timespan import Span, Start, TimedSpan, start_of
 from webapp.domain.visibility import Sight, can
 from webapp.queue import Bell, ring
@@ -136,10 +143,17 @@ def edit(
     _check(faults(details, is_client=is_client) if details else {})
     if to is not None and is_client and accepted is not None:
         _check_time(
-            session, by=by, row=row, start=original_start, to=to, accepted=accepted, now=now
+            session,
+            by=by,
+            row=row,
+            part=part,
+            start=original_start,
+            to=to,
+            accepted=accepted,
+            now=now,
         )
-    edited = series_edits.Edit(to=to, details=details, now=now)
-    touched = series_edits.change(session, row=row, part=part, start=original_start, edit=edited)
+    edit = series_edits.Edit(to=to, details=details, now=now)
+    touched = series_edits.change(session, row=row, part=part, start=original_start, edit=edit)
     return _finish(session, by=by, now=now, touched=touched, action="appointment.changed")
 
 
@@ -204,19 +218,28 @@ def _check_time(
     *,
     by: Member,
     row: Appointment,
+    part: SeriesPart,
     start: Start | None,
     to: Span,
     accepted: str,
     now: dt.datetime,
 ) -> None:
-    """Whether another time than before is free."""
+    """Whether another time than before is free, for every session that gets one."""
     series = series_edits.read(session, row=row)
-    if is_same_time(shown_at(series, start or start_of(series.span)), to):
+    start = start or start_of(series.span)
+    is_refused_anyway = bool(series.rule) and not _fits(series, start, to)
+    if is_refused_anyway or is_same_time(shown_at(series, start), to):
         return
     member = _lock_calendar(session, by=by, member_id=row.member_id)
+    changed = edited(series, part, start, to)
     free_time.refuse_clash(
-        session, member=member, span=to, accepted=accepted, except_id=row.id, now=now
+        session, member=member, series=changed, accepted=accepted, except_id=row.id, now=now
     )
+
+
+def _fits(series: OwnSeries, start: Start, to: Span) -> bool:
+    """Whether the series has this session, and can have it there."""
+    return takes_place(series, start) and isinstance(to, type(series.span))
 
 
 def _add(
@@ -237,7 +260,11 @@ def _add(
             return sent_before
     if accepted is not None:
         free_time.refuse_clash(
-            session, member=member, span=row_span(row), rule=row.rule, accepted=accepted, now=now
+            session,
+            member=member,
+            series=OwnSeries(row_span(row), row.rule),
+            accepted=accepted,
+            now=now,
         )
     return _finish(session, by=by, now=now, touched=[row], action=action)
 

@@ -15,11 +15,13 @@ from webapp.domain.calendar_pages import Window
 from webapp.domain.errors import Invalid
 from webapp.domain.free_time import Taken, clash_sentence, clashes, free_starts, nearest
 from webapp.domain.recurrence import occurrences
+from webapp.domain.series_edits import OwnSeries
 from webapp.domain.timespan import Span, instants, zone
 
 DAY = dt.timedelta(days=1)
 LOOKS_AHEAD = dt.timedelta(weeks=26)
-"""How far a series is compared with what is taken."""
+MOST_COMPARED = 26
+"""How far a series is compared with what is taken, and how many of its sessions."""
 
 
 def taken_between(
@@ -63,49 +65,57 @@ def refuse_clash(
     session: Session,
     *,
     member: Member,
-    span: Span,
-    rule: str = "",
+    series: OwnSeries,
     accepted: str,
     except_id: str = "",
     now: dt.datetime,
 ) -> None:
     """Raises `Invalid` with a sentence for the field `accepted` when the time is taken.
 
-    With that very sentence as `accepted` somebody books over it on purpose; when something else
-    came in the way meanwhile, they are asked again (R137).
+    A single event is compared, or the next sessions of a series, those that were moved where they
+    are. With that very sentence as `accepted` somebody books over it on purpose; when something
+    else came in the way meanwhile, they are asked again (R137).
     """
-    spans = _spans(span, rule, member)
-    starts_at, _ = instants(spans[0], time_zone=member.time_zone)
-    _, ends_at = instants(spans[-1], time_zone=member.time_zone)
+    spans = _spans(series, member, now)
+    bounds = [instants(each, time_zone=member.time_zone) for each in spans]
     taken = taken_between(
-        session, member=member, after=starts_at, before=ends_at, except_id=except_id
+        session,
+        member=member,
+        after=min((begins for begins, _ in bounds), default=now),
+        before=max((ends for _, ends in bounds), default=now),
+        except_id=except_id,
     )
-    days = [found for each in spans if (found := _in_the_way(taken, each, member))]
-    if not days:
+    clashing = [(each, found) for each in spans if (found := _in_the_way(taken, each, member))]
+    if not clashing:
         return
+    first, found = clashing[0]
     sentence = clash_sentence(
-        days[0],
-        _offers(session, member, span, now),
+        found,
+        _offers(session, member, first, now),
         time_zone=member.time_zone,
-        more_days=len(days) - 1,
+        count=len(clashing),
+        of=len(spans),
     )
     if accepted != sentence:
         raise Invalid({"accepted": sentence})
 
 
-def _spans(span: Span, rule: str, member: Member) -> list[Span]:
-    """The session, or each of a series within half a year."""
-    if not rule:
-        return [span]
-    starts_at, _ = instants(span, time_zone=member.time_zone)
+def _spans(series: OwnSeries, member: Member, now: dt.datetime) -> list[Span]:
+    """The event, or the sessions of a series that are to come within half a year."""
+    if not series.rule:
+        return [series.span]
+    starts_at, _ = instants(series.span, time_zone=member.time_zone)
+    after = max(starts_at, now)
     found = occurrences(
-        span,
-        rule,
-        after=starts_at,
-        before=starts_at + LOOKS_AHEAD,
+        series.span,
+        series.rule,
+        series.changes,
+        after=after,
+        before=after + LOOKS_AHEAD,
         day_zone=member.time_zone,
+        limit=MOST_COMPARED,
     )
-    return [each.span for each in found] or [span]
+    return [each.span for each in found]
 
 
 def _in_the_way(taken: Iterable[Taken], span: Span, member: Member) -> list[Taken]:

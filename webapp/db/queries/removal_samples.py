@@ -15,7 +15,8 @@ EVENTS = [
     ListedEvent("busy", "Busy", "Friday 27 November 2026, all day", is_series=False),
 ]
 CLASH = (
-    "Overlaps with Busy time from Google, 14:00 – 15:00. Free that day: 12:30, 13:00, 15:00, 15:30."
+    "3 of the next 26 sessions overlap, the first on Thu 3 Dec with Busy time from Google, "
+    "14:00 – 15:00. Free that day: 12:30, 13:00, 15:00, 15:30."
 )
 
 
