@@ -56,13 +56,25 @@ def takes_place(series: OwnSeries, original_start: Start) -> bool:
     return recurrence.has_occurrence(series.span, series.rule, original_start)
 
 
-def edited(series: OwnSeries, part: SeriesPart, original_start: Start, to: Span) -> OwnSeries:
-    """What a new time makes of the part that changes: one event, the rest, or the whole series."""
-    if not series.rule or part is SeriesPart.THIS:
+def retimed(
+    series: OwnSeries, part: SeriesPart, original_start: Start | None, to: Span
+) -> OwnSeries | None:
+    """What a new time makes of the part that changes: one event, the rest, or the whole series.
+
+    None when nothing gets another time, also because the series has no such session.
+    """
+    start = start_of(series.span) if original_start is None else original_start
+    if is_same_time(shown_at(series, start), to):
+        return None
+    if not series.rule:
         return OwnSeries(to, "")
-    if part is SeriesPart.FOLLOWING and original_start != start_of(series.span):
-        return following(series, original_start, to)
-    return shifted(series, original_start, to)
+    if not takes_place(series, start) or not isinstance(to, type(series.span)):
+        return None
+    if part is SeriesPart.THIS:
+        return OwnSeries(to, "")
+    if part is SeriesPart.FOLLOWING and start != start_of(series.span):
+        return following(series, start, to)
+    return shifted(series, start, to)
 
 
 def before(series: OwnSeries, original_start: Start) -> OwnSeries:

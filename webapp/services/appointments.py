@@ -16,15 +16,8 @@ from webapp.db.models import Appointment, Client, Member
 from webapp.db.snapshots import row_span, span_columns
 from webapp.domain.appointment_details import Details, faults, span_faults
 from webapp.domain.errors import Invalid, NotAllowed, NotFound, StaleEdit
-from webapp.domain.series_edits import (
-    OwnSeries,
-    SeriesPart,
-    edited,
-    is_same_time,
-    shown_at,
-    takes_place,
-)
-from webapp.domain.timespan import Span, Start, TimedSpan, start_of
+from webapp.domain.series_edits import OwnSeries, SeriesPart, retimed
+from webapp.domain.timespan import Span, Start, TimedSpan
 from webapp.domain.visibility import Sight, can
 from webapp.queue import Bell, ring
 from webapp.services import audit, free_time, outbox, series_edits
@@ -142,16 +135,7 @@ def edit(
     _check(span_faults(to, is_client=is_client) if to else {})
     _check(faults(details, is_client=is_client) if details else {})
     if to is not None and is_client and accepted is not None:
-        _check_time(
-            session,
-            by=by,
-            row=row,
-            part=part,
-            start=original_start,
-            to=to,
-            accepted=accepted,
-            now=now,
-        )
+        _check_time(session, by, row, part, original_start, to, accepted=accepted, now=now)
     edit = series_edits.Edit(to=to, details=details, now=now)
     touched = series_edits.change(session, row=row, part=part, start=original_start, edit=edit)
     return _finish(session, by=by, now=now, touched=touched, action="appointment.changed")
@@ -215,31 +199,23 @@ def _new_row(*, by: Member, now: dt.datetime, member_id: str, span: Span, rule: 
 
 def _check_time(
     session: Session,
-    *,
     by: Member,
     row: Appointment,
     part: SeriesPart,
     start: Start | None,
     to: Span,
+    *,
     accepted: str,
     now: dt.datetime,
 ) -> None:
     """Whether another time than before is free, for every session that gets one."""
-    series = series_edits.read(session, row=row)
-    start = start or start_of(series.span)
-    is_refused_anyway = bool(series.rule) and not _fits(series, start, to)
-    if is_refused_anyway or is_same_time(shown_at(series, start), to):
+    changed = retimed(series_edits.read(session, row=row), part, start, to)
+    if changed is None:
         return
     member = _lock_calendar(session, by=by, member_id=row.member_id)
-    changed = edited(series, part, start, to)
     free_time.refuse_clash(
         session, member=member, series=changed, accepted=accepted, except_id=row.id, now=now
     )
-
-
-def _fits(series: OwnSeries, start: Start, to: Span) -> bool:
-    """Whether the series has this session, and can have it there."""
-    return takes_place(series, start) and isinstance(to, type(series.span))
 
 
 def _add(
