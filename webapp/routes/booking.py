@@ -33,8 +33,8 @@ def index(practice_slug: str) -> str | Response:
     if len(front.desks) == 1:
         who = front.desks[0].settings.slug
         return see_other("booking.show", practice_slug=practice_slug, who=who)
-    visits = [_visit(practice_slug, desk.settings.slug) for desk in front.desks]
-    return _page("booking/index.html", _visit(practice_slug, booking.ANY), visits=visits)
+    visit = _visit(practice_slug, booking.ANY)
+    return _page("booking/index.html", visit, visits=[visit, *visit.each()])
 
 
 @bp.get("/book/<practice_slug>/<who>")

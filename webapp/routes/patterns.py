@@ -11,8 +11,10 @@ from flask import Blueprint, abort, current_app, render_template
 
 from webapp.db.queries import removal_samples
 from webapp.db.queries.tile_samples import tile_samples
-from webapp.domain.errors import StaleEdit
+from webapp.domain import booking_page
+from webapp.domain.errors import SlotTaken, StaleEdit
 from webapp.services import (
+    booking_samples,
     colleague_samples,
     departure_samples,
     freshness_samples,
@@ -68,6 +70,7 @@ def _states() -> dict[str, object]:
         "stints": history_samples.stints(now()),
         "ages": freshness_samples.ages(now()),
         "ways": freshness_samples.ways(),
+        "booking": _booking(),
     }
 
 
@@ -75,6 +78,18 @@ def _unconfirmed() -> Form:
     form = Form()
     form.errors = {"password": WRONG_PASSWORD}
     return form
+
+
+def _booking() -> SimpleNamespace:
+    """The public page's states, and what the practitioner hears."""
+    taken = Form()
+    taken.errors = {"at": SlotTaken.heading}
+    return SimpleNamespace(
+        visits=booking_samples.visits(now()),
+        news=booking_samples.news(now()),
+        words=booking_page,
+        taken=taken,
+    )
 
 
 def _removals() -> dict[str, object]:

@@ -56,6 +56,13 @@ class Visit:
         """How far ahead one can book."""
         return max(each.desk.settings.ahead_weeks for each in self.offers)
 
+    def each(self) -> "list[Visit]":
+        """The same for every practitioner alone."""
+        return [
+            Visit(self.practice, offered.desk.settings.slug, [offered], self.time_zone, False)
+            for offered in self.offers
+        ]
+
     def week(self, on: dt.date | None, *, now: dt.datetime) -> BookingWeek:
         """The week of `on`, or of the first free time."""
         today = booking_page.day_of(now, self.time_zone)
