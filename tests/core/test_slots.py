@@ -84,7 +84,7 @@ def test_a_time_that_the_clocks_skip_is_never_offered() -> None:
     assert found == ["Sun 01:00", "Sun 01:30", "Sun 03:00", "Sun 03:30", "Sun 04:00", "Sun 04:30"]
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     st.sampled_from(ZONES),
     st.datetimes(dt.datetime(1980, 1, 1), dt.datetime(2037, 12, 1), timezones=st.just(dt.UTC)),

@@ -17,6 +17,8 @@ from webapp.db.engine import Database
 
 PAGE = "/book/harbour-practice/ada-lind"
 PATIENCE = 30_000
+FITS = "width => innerWidth === width && document.documentElement.scrollWidth <= width"
+"""The page is laid out anew some time after the window has another size."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def looks(page: Page, *, width: int, scheme: Literal["light", "dark"]) -> None:
     """On this screen it fits, and axe finds nothing."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_function(FITS, arg=width, timeout=PATIENCE)
     found = Axe().run(page, options=WCAG_AND_HABITS)
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
