@@ -65,6 +65,24 @@ def test_a_change_of_the_display_shows_at_the_next_read_and_programs_notice(
     assert numbers(after, "UID") == numbers(before, "UID")
 
 
+def test_sessions_are_private_and_take_time_and_own_events_are_as_they_were_set(
+    subscriber: Subscriber, book: Book
+) -> None:
+    """R46."""
+    book(NOW + DAY)
+    book(NOW + DAY, client=None, title="Supervision")
+    book(NOW + DAY, client=None, title="Reading hour", is_busy=False)
+    found = {}
+    for event in subscriber.read().split("BEGIN:VEVENT")[1:]:
+        lines = dict(line.split(":", 1) for line in event.splitlines() if ":" in line)
+        found[lines["SUMMARY"]] = (lines["CLASS"], lines["TRANSP"])
+    assert found == {
+        "C-1001": ("PRIVATE", "OPAQUE"),
+        "Supervision": ("PUBLIC", "OPAQUE"),
+        "Reading hour": ("PUBLIC", "TRANSPARENT"),
+    }
+
+
 def test_nothing_else_about_a_client_ever_leaves(subscriber: Subscriber, book: Book) -> None:
     """R89; PEERS 25: the whole text is searched."""
     with subscriber.writing() as session:

@@ -1,13 +1,14 @@
 """The secret part of a feed address."""
 
 import base64
+import random
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.feeds.tokens import TOKEN_LENGTH, address_token, read_token
+from webapp.feeds.tokens import TOKEN_LENGTH, address_token, public_part, read_token
 
 KEY = b"k" * 32
 LINK = "0123456789abcdef0123456789abcdef"
@@ -51,3 +52,20 @@ def test_the_unused_bits_of_the_last_character_do_not_count_as_another_spelling(
 @given(st.text(st.characters(max_codepoint=300), max_size=80))
 def test_anything_else_is_unknown(text: str) -> None:
     assert read_token(KEY, text) is None
+
+
+def test_ten_thousand_guesses_open_nothing() -> None:
+    """R45, RELIABILITY.md 3.8: at random, and for a link that is known but for its proof."""
+    chance = random.Random(45)
+    named = base64.urlsafe_b64decode(address_token(KEY, LINK, 1) + "=")[:20]
+    blind = [chance.randbytes(44) for _ in range(5_000)]
+    informed = [named + chance.randbytes(24) for _ in range(5_000)]
+    guesses = [base64.urlsafe_b64encode(raw).decode().rstrip("=") for raw in blind + informed]
+    assert {read_token(KEY, guess) for guess in guesses} == {None}
+
+
+def test_what_is_shown_of_a_hidden_address_says_nothing_of_its_proof() -> None:
+    """RELIABILITY.md 3.8, 1: other keys, other proofs, the same beginning."""
+    shown = {public_part(address_token(bytes([number]) * 32, LINK, 1)) for number in range(64)}
+    assert len(shown) == 1
+    assert len(shown.pop()) == 26

@@ -169,7 +169,7 @@ def test_it_refuses_a_display_that_does_not_exist(
 
 
 def test_every_choice_has_its_example_its_risk_and_its_words(ada: FlaskClient) -> None:
-    """R18, R25, R32, R141, PRODUCT.md 6.4."""
+    """R18, R25, R32, R141, U16, PRODUCT.md 6.4."""
     html = ada.get(PAGE).text
     for risk in ("Most private", "Use with care", "Not recommended"):
         assert risk in html

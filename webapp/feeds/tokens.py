@@ -26,7 +26,7 @@ def address_token(key: bytes, link_id: str, generation: int) -> str:
 
 
 def public_part(token: str) -> str:
-    """What a token says before its proof begins: which link, in which generation."""
+    """What a token says before its proof begins: which link."""
     return token[:PUBLIC_LENGTH]
 
 
