@@ -39,6 +39,7 @@ from webapp.db.models import (
 )
 from webapp.db.scope import Scope
 from webapp.domain.roles import Role
+from webapp.services import browser_sessions
 
 SIZES = (1_000, 50_000)
 ROUNDS = 25
@@ -93,8 +94,10 @@ def _app(url: str) -> Flask:
 
 def _signed_in(app: Flask, member: Member) -> FlaskClient:
     browser = app.test_client()
+    with app.extensions["database"].writing(Scope.installation()) as session:
+        secret = browser_sessions.begin(session, member=member, now=NOW)
     with browser.session_transaction() as cookie:
-        cookie["_user_id"] = f"{member.id}.{member.session_version}"
+        cookie["_user_id"] = secret
         cookie["_fresh"] = True
         cookie["began"] = cookie["seen"] = NOW.timestamp()
     return browser

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from tests.cast import CANARY, World
 from webapp.db.engine import Database
-from webapp.db.models import Client, ClientKind, Member, Practice
+from webapp.db.models import Client, ClientKind, Practice, SyncSettings
 from webapp.db.scope import Scope
 
 PROCESSES, TIMES = 3, 40
@@ -21,14 +21,17 @@ PROCESSES, TIMES = 3, 40
 
 def test_concurrent_changes_of_one_row_are_all_kept(database: Database, world: World) -> None:
     """STACK.md B5: with the driver's own transactions 71 % of these were lost without an error."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        session.add(SyncSettings(practice_id=world.practice.id, member_id=world.ada.id))
+        session.commit()
     url = database.engine.url.render_as_string(hide_password=False)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
         list(pool.map(raise_version, [url] * PROCESSES, [world.ada.id] * PROCESSES))
 
     with database.reading(Scope.installation()) as session:
-        found = session.exec(select(Member).where(Member.id == world.ada.id)).one()
-    assert found.session_version == 1 + PROCESSES * TIMES
+        found = session.exec(select(SyncSettings)).one()
+    assert found.version == 1 + PROCESSES * TIMES
 
 
 def raise_version(url: str, member_id: str) -> None:
@@ -36,10 +39,10 @@ def raise_version(url: str, member_id: str) -> None:
     database = Database(url)
     for _ in range(TIMES):
         with database.writing(Scope.installation()) as session:
-            mine = select(Member).where(Member.id == member_id).with_for_update()
-            member = session.exec(mine).one()
-            member.session_version += 1
-            session.add(member)
+            mine = select(SyncSettings).where(SyncSettings.member_id == member_id)
+            settings = session.exec(mine.with_for_update()).one()
+            settings.version += 1
+            session.add(settings)
             session.commit()
     database.dispose()
 

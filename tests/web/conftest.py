@@ -20,6 +20,7 @@ from webapp.db.engine import Database
 from webapp.db.models import Member
 from webapp.db.scope import Scope
 from webapp.ops.logging import set_up
+from webapp.services import browser_sessions
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
@@ -127,8 +128,10 @@ def as_member(app: Flask, clock: Clock) -> SignIn:
 
     def signed_in(member: Member) -> FlaskClient:
         browser = app.test_client()
+        with app.extensions["database"].writing(Scope.installation()) as session:
+            secret = browser_sessions.begin(session, member=member, now=clock())
         with browser.session_transaction() as cookie:
-            cookie["_user_id"] = f"{member.id}.{member.session_version}"
+            cookie["_user_id"] = secret
             cookie["_fresh"] = True
             cookie["began"] = cookie["seen"] = clock().timestamp()
         return browser

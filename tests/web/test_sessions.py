@@ -7,12 +7,13 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlmodel import select
 
 from tests.cast import PASSWORD, World
 from tests.web.conftest import HTMX, Clock, MakeApp, SignIn, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
-from webapp.db.models import Member
+from webapp.db.models import BrowserSession, Member
 from webapp.db.scope import Scope
 from webapp.services.sign_in import REFUSAL
 from webapp.web.limits import limiter
@@ -139,6 +140,62 @@ def test_it_signs_out_and_empties_the_browser(as_member: SignIn, world: World) -
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert ada.get("/password").status_code == 303
     assert "You are signed out." in ada.get("/sign-in").text
+
+
+def test_a_copy_of_the_cookie_ends_with_the_session(
+    app: Flask, client: FlaskClient, world: World
+) -> None:
+    """S6, S9: signing out is heard by the server, not by this browser alone."""
+    client.post("/sign-in", data=ADA)
+    copy = app.test_client()
+    copy.set_cookie("session", client.get_cookie("session").value)  # type: ignore[union-attr]
+    assert copy.get("/password").status_code == 200
+    client.post("/sign-out")
+    assert copy.get("/password").status_code == 303
+
+
+def test_signing_out_leaves_the_other_browsers_alone(as_member: SignIn, world: World) -> None:
+    here, elsewhere = as_member(world.ada), as_member(world.ada)
+    here.post("/sign-out")
+    assert elsewhere.get("/password").status_code == 200
+
+
+def test_each_sign_in_has_a_name_of_its_own_that_the_database_does_not_hold(
+    client: FlaskClient, world: World, database: Database
+) -> None:
+    """S6: fixation, and whoever reads the table cannot sign in with it."""
+    secrets = []
+    for _ in range(2):
+        client.post("/sign-in", data=ADA)
+        with client.session_transaction() as cookie:
+            secrets.append(cookie["_user_id"])
+    with database.reading(Scope.installation()) as session:
+        kept = session.exec(select(BrowserSession.digest)).all()
+    assert len(set(secrets)) == len(kept) == 2
+    assert not set(secrets) & set(kept)
+    assert min(map(len, secrets)) >= 43  # 256 bits.
+
+
+def test_sessions_that_are_over_are_forgotten(
+    as_member: SignIn, world: World, clock: Clock, database: Database
+) -> None:
+    as_member(world.ada)
+    clock.advance(hours=13)
+    as_member(world.ben)
+    with database.reading(Scope.installation()) as session:
+        assert session.exec(select(BrowserSession.member_id)).all() == [world.ben.id]
+
+
+def test_everywhere_else_can_be_signed_out_at_once(as_member: SignIn, world: World) -> None:
+    """S6: the next request of the lost phone is a stranger's."""
+    here, phone, ben = as_member(world.ada), as_member(world.ada), as_member(world.ben)
+    assert "one other browser" in here.get("/password").text
+    assert here.post("/other-sessions/deletion").location == "/password"
+    page = here.get("/password").text
+    assert "Everywhere else you are signed out." in page
+    assert "In this browser alone." in page
+    assert phone.get("/password").status_code == 303
+    assert ben.get("/password").status_code == 200
 
 
 def test_it_does_not_sign_out_by_a_link(as_member: SignIn, world: World) -> None:

@@ -46,6 +46,7 @@ AUDITED = {
     **SENTENCES,
     "feed.ended": "A calendar address that nobody read was ended",
     "password.changed": "The password was changed",
+    "sessions.ended": "Every other browser was signed out",
     "member.deactivated": "{subject} was deactivated; sign-in, sync and addresses ended",
     "member.activated": "{subject} was activated again",
     "operator.added": "Was made an operator of this installation",

@@ -27,6 +27,7 @@ from webapp.routes import (
     home,
     new_calendars,
     operations,
+    other_sessions,
     password,
     patterns,
     pauses,
@@ -78,6 +79,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     password.bp,
     display.bp,
     sessions.bp,
+    other_sessions.bp,
     health.bp,
     patterns.bp,
 )

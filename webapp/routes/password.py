@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from webapp.services import sign_in
+from webapp.services import browser_sessions, sign_in
 from webapp.web import login
 from webapp.web.clock import now
 from webapp.web.forms import Form
@@ -32,7 +32,8 @@ def update() -> tuple[str, int] | Response:
     if not form.errors:
         with form.accepting():
             by = login.current_member()
-            login.sign_in(sign_in.change_password(db(), by=by, now=now(), current=current, new=new))
+            member = sign_in.change_password(db(), by=by, now=now(), current=current, new=new)
+            login.sign_in(member, browser_sessions.begin(db(), member=member, now=now()))
     if form.errors:
         return _form(form), 422
     announce("Your password is changed. Everywhere else you are signed out.")
@@ -40,4 +41,9 @@ def update() -> tuple[str, int] | Response:
 
 
 def _form(form: Form) -> str:
-    return page_or_partial("password/edit.html", "password/_form.html", form=form)
+    return page_or_partial(
+        "password/edit.html",
+        "password/_form.html",
+        form=form,
+        session_count=browser_sessions.count(db(), member=login.current_member(), now=now()),
+    )

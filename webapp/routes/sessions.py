@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from webapp.services import sign_in
+from webapp.services import browser_sessions, sign_in
 from webapp.web import login
 from webapp.web.clock import now
 from webapp.web.forms import Form
@@ -36,18 +36,21 @@ def create() -> tuple[str, int] | Response:
         return _form(form), 422
     with installation_db() as rows:
         member = sign_in.member_for(rows, email=email, password=password, now=now())
+        secret = browser_sessions.begin(rows, member=member, now=now()) if member else ""
     if member is None:
         form.errors[""] = sign_in.REFUSAL
         return _form(form), 401
-    login.sign_in(member)
+    login.sign_in(member, secret)
     return see_other_address(safe_address(form.value("next")))
 
 
 @bp.post("/sign-out")
 @public
 def delete() -> Response:
-    """Ends the session; harmless when there is none."""
-    login.sign_out()
+    """Ends the session, copies of its cookie included; harmless when there is none."""
+    if secret := login.sign_out():
+        with installation_db() as rows:
+            browser_sessions.end(rows, secret=secret)
     announce("You are signed out.")
     answer = see_other_address("/sign-in")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

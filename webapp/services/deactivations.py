@@ -26,7 +26,7 @@ from webapp.domain.connection_states import ConnectionEvent
 from webapp.domain.errors import Invalid, NotAllowed, NotFound
 from webapp.domain.roles import Role
 from webapp.queue import Bell
-from webapp.services import audit, departures, feed_links, google_connection
+from webapp.services import audit, browser_sessions, departures, feed_links, google_connection
 
 LAST_OWNER = "{name} is the only owner. A practice needs one who can sign in."
 WITH_ACCESS = (ConnectionState.CONNECTED, ConnectionState.RESTING)
@@ -123,7 +123,8 @@ def end(
     feed_links.revoke_all(session, member_id=member.id, now=now)
     for choice in session.exec(select(SyncSettings).where(SyncSettings.member_id == member.id)):
         choice.is_enabled, choice.version = False, choice.version + 1
-    member.is_active, member.session_version = False, member.session_version + 1
+    browser_sessions.end_all(session, member_id=member.id)
+    member.is_active = False
     session.add(member)
     return departure
 

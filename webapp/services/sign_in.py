@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from webapp.db.models import Member, Practice
 from webapp.domain.errors import Invalid
 from webapp.ops import events
-from webapp.services import audit, passwords
+from webapp.services import audit, browser_sessions, passwords
 
 REFUSAL = "This e-mail address and password do not fit together."
 
@@ -61,8 +61,8 @@ def change_password(
     if problem := passwords.problem(new, practice_name=practice.name):
         raise Invalid({"new": problem})
     member.password_hash = passwords.hash_password(new)
-    member.session_version += 1
     session.add(member)
+    browser_sessions.end_all(session, member_id=member.id)
     audit.record(session, by=member, action="password.changed", now=now)
     session.commit()
     log.info(events.PASSWORD_CHANGED, extra={"member_id": member.id})

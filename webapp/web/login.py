@@ -1,8 +1,9 @@
 """Who is signed in, and for how long (RELIABILITY.md S6, S9).
 
-The cookie holds the member's id and session version: a changed password raises the version and so
-ends every other session. A session ends after 30 minutes in which the person did nothing, and after
-12 hours in any case; the polling of an open page does not count as doing something.
+The cookie holds a random secret that names a row (services/browser_sessions.py): where the row has
+gone, no copy of the cookie opens anything. A session ends after 30 minutes in which the person did
+nothing, and after 12 hours in any case; the polling of an open page does not count as doing
+something.
 """
 
 import datetime as dt
@@ -18,14 +19,13 @@ from webapp.db.engine import Database
 from webapp.db.models import Member
 from webapp.db.scope import Scope
 from webapp.ops import events
+from webapp.services import browser_sessions
 from webapp.web.clock import now
 from webapp.web.htmx import is_background, is_htmx
 
 IDLE = dt.timedelta(minutes=30)
-LONGEST = dt.timedelta(hours=12)
 CONFIRMED_FOR = dt.timedelta(minutes=15)
 """How long a password counts for what asks for it again (web/step_up.py)."""
-
 NOTED_EVERY = dt.timedelta(minutes=1)
 
 login_manager = LoginManager()
@@ -35,12 +35,12 @@ log = logging.getLogger(__name__)
 class SignedIn(UserMixin):  # type: ignore[misc] # flask-login ships no types.
     """A member as flask-login sees one."""
 
-    def __init__(self, member: Member) -> None:
-        self.member = member
+    def __init__(self, member: Member, secret: str) -> None:
+        self.member, self.secret = member, secret
 
     def get_id(self) -> str:
         """What the cookie keeps."""
-        return f"{self.member.id}.{self.member.session_version}"
+        return self.secret
 
 
 def init_app(app: Flask) -> None:
@@ -75,10 +75,16 @@ def current_scope() -> Scope | None:
     return Scope.practice(current_member().practice_id) if is_signed_in() else None
 
 
-def sign_in(member: Member) -> None:
-    """Begins a fresh session: nothing of the one before stays, its CSRF token included."""
+def current_secret() -> str:
+    """What names this browser's session; "" when nobody is signed in."""
+    return str(current_user.secret) if is_signed_in() else ""
+
+
+def sign_in(member: Member, secret: str) -> None:
+    """Begins the session that `secret` names: nothing of the one before stays, its CSRF token
+    included."""
     session.clear()
-    login_user(SignedIn(member))
+    login_user(SignedIn(member, secret))
     session["began"] = session["seen"] = now().timestamp()
 
 
@@ -93,12 +99,14 @@ def confirm() -> None:
     session["confirmed"] = now().timestamp()
 
 
-def sign_out() -> None:
-    """Ends this browser's session."""
+def sign_out() -> str:
+    """Empties this browser's cookie; the secret of the session that is to be ended, or ""."""
+    secret = current_secret()
     if is_signed_in():
         log.info(events.SIGNED_OUT, extra={"member_id": current_member().id})
     logout_user()
     session.clear()
+    return secret
 
 
 def ask_to_sign_in() -> Response:
@@ -116,24 +124,21 @@ def refuse_stranger() -> NoReturn:
     raise Unauthorized(response=ask_to_sign_in())
 
 
-def _load(cookie_id: str) -> SignedIn | None:
+def _load(secret: str) -> SignedIn | None:
     if not _is_alive():
         session.clear()
         return None
-    member_id, _, version = cookie_id.partition(".")
     database: Database = current_app.extensions["database"]
     with database.reading(Scope.installation()) as rows:
-        member = rows.get(Member, member_id)
-    if member is None or not member.is_active or str(member.session_version) != version:
-        return None
-    return SignedIn(member)
+        member = browser_sessions.member_of(rows, secret=secret)
+    return SignedIn(member, secret) if member else None
 
 
 def _is_alive() -> bool:
     """Whether the session is young enough; notes that the person is here, once a minute."""
     at = now().timestamp()
     seen, began = session.get("seen", 0.0), session.get("began", 0.0)
-    if at - seen > IDLE.total_seconds() or at - began > LONGEST.total_seconds():
+    if at - seen > IDLE.total_seconds() or at - began > browser_sessions.LONGEST.total_seconds():
         return False
     if at - seen > NOTED_EVERY.total_seconds() and not is_background():
         session["seen"] = at

@@ -4,6 +4,7 @@ from webapp.db.models.alert import Alert
 from webapp.db.models.appointment import Appointment, AppointmentException
 from webapp.db.models.audit import AuditEntry
 from webapp.db.models.booking import Booking, BookingSettings, BookingState
+from webapp.db.models.browser_session import BrowserSession
 from webapp.db.models.calendar_revision import CalendarRevision
 from webapp.db.models.client import Client, ClientKind, ClientPerson
 from webapp.db.models.feed_link import FeedLink, FeedReader
@@ -28,6 +29,7 @@ __all__ = [
     "Booking",
     "BookingSettings",
     "BookingState",
+    "BrowserSession",
     "CalendarRevision",
     "CalendarRole",
     "Client",

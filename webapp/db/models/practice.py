@@ -24,8 +24,10 @@ class Practice(SQLModel, table=True):
 
 
 class Member(TenantOwned, table=True):
-    """Somebody who signs in. `session_version` rises to end every open sign-in session;
-    `is_operator` opens the pages of the whole installation (services/operators.py)."""
+    """Somebody who signs in; each browser that does so is a `BrowserSession`.
+
+    `is_operator` opens the pages of the whole installation (services/operators.py).
+    """
 
     __table_args__ = (UniqueConstraint("practice_id", "id"),)
 
@@ -36,7 +38,6 @@ class Member(TenantOwned, table=True):
     has_calendar: bool = True
     time_zone: str
     password_hash: str
-    session_version: int = 1
     is_active: bool = True
     is_operator: bool = False
     created_at: dt.datetime = Field(sa_type=UtcDateTime)

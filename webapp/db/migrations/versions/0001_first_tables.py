@@ -16,6 +16,7 @@ TABLES = (
     "audit_entry",
     "client",
     "member",
+    "browser_session",
     "appointment",
     "client_person",
     "feed_link",
@@ -134,7 +135,6 @@ def upgrade() -> None:
         sa.Column("has_calendar", sa.Boolean(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
-        sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_operator", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -148,6 +148,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_member_practice_id_id")),
     )
     op.create_index(op.f("ix_member_email"), "member", ["email"], unique=True)
+    op.create_table(
+        "browser_session",
+        sa.Column("practice_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "member_id"],
+            ["member.practice_id", "member.id"],
+            name=op.f("fk_browser_session_practice_id_member_id_member"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("fk_browser_session_practice_id_practice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_browser_session")),
+    )
+    op.create_index(op.f("ix_browser_session_member_id"), "browser_session", ["member_id"])
 
     op.create_table(
         "appointment",
