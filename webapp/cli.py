@@ -20,8 +20,19 @@ from webapp.db.engine import Database
 from webapp.db.models import Member, SyncedCalendar
 from webapp.db.scope import Scope, enter
 from webapp.domain.errors import ProductError
+from webapp.domain.keys import Purpose, derived_key
 from webapp.domain.roles import Role
-from webapp.services import key_rotation, passwords, people, restoring, sync_runs
+from webapp.services import (
+    google_access,
+    key_rotation,
+    passwords,
+    people,
+    restore_preview,
+    restoring,
+    sync_runs,
+)
+from webapp.services.restore_preview import Difference
+from webapp.services.sync_context import SyncTools
 from webapp.services.token_vault import TokenVault
 from webapp.web import clock
 
@@ -138,8 +149,14 @@ def rotate() -> None:
 
 
 @sync_group.command("restored")
-def restored() -> None:
+@click.option("--look", "is_looking", is_flag=True, help="Only say what differs; change nothing.")
+def restored(is_looking: bool) -> None:
     """After restoring a backup: compare everything with Google, and repair what differs."""
+    if is_looking:
+        for found in restore_preview.look(_tools()):
+            click.echo(_difference(found))
+        click.echo("Nothing was changed. Without --look this is repaired.")
+        return
     with _database().writing(Scope.installation()) as session:
         count = restoring.compare_everything(session, now=clock.now())
     click.echo(f"{count} practitioners are being compared; each reads at Re-sync what differed.")
@@ -167,6 +184,27 @@ def _said(refused: ProductError) -> click.ClickException:
     """The sentences of a refusal, one after another."""
     errors: dict[str, Any] = getattr(refused, "errors", {})
     return click.ClickException(" ".join(map(str, errors.values())) or refused.sentence)
+
+
+def _difference(found: Difference) -> str:
+    if found.failure:
+        return f"{found.email}: Google could not be read ({found.failure})."
+    return (
+        f"{found.email}: {found.to_write} to write in Google, {found.to_take_away} to take away "
+        f"there, {found.unknown} there that this backup does not know."
+    )
+
+
+def _tools() -> SyncTools:
+    """A worker's tools without a lease of its own: for looking only."""
+    settings, database = _settings(), _database()
+    return SyncTools(
+        database=database,
+        clock=clock.now,
+        open_client=lambda holder: google_access.client_for(settings, database, holder),
+        event_id_key=derived_key(settings.secret_key, Purpose.EVENT_IDS),
+        lease_seconds=settings.lease_seconds,
+    )
 
 
 def _settings() -> Settings:

@@ -12,7 +12,7 @@ from tests.story.test_edits import synced
 from tests.story.test_first_sync import in_a_week
 from webapp.db.models import Appointment, GoogleEvent, SyncedCalendar
 from webapp.db.scope import Scope
-from webapp.services import leases, restoring, resyncs
+from webapp.services import leases, restore_preview, restoring, resyncs
 from webapp.services.leases import LeaseLost
 
 pytestmark = pytest.mark.slow
@@ -40,6 +40,15 @@ def restore(office: Office, backup: Path, file: str) -> None:
     with office.database.writing(Scope.installation()) as session:
         assert restoring.compare_everything(session, now=office.clock()) == 1
     office.settle()
+
+
+def looked(office: Office) -> tuple[int, int, int]:
+    """What a look before the repair says: to write, to take away, unknown; Google is only read."""
+    mark = office.google.calls.mark()
+    (found,) = restore_preview.look(office.tools)
+    asked = office.google.calls.select("calendar.*", since=mark)
+    assert {call.method_id for call in asked} == {"calendar.events.list"}
+    return found.to_write, found.to_take_away, found.unknown
 
 
 def told(office: Office) -> str:
@@ -70,7 +79,12 @@ def test_everything_is_there_once_and_as_the_backup_has_it(
     connected.book(in_a_week(connected, hour=16), title="Booked since")
     connected.hand.calendar().create("Cinema", "2026-12-02T20:00")
     connected.poll()
+    connected.database.dispose()
+    copy(str(tmp_path / "backup.sqlite3"), file)
+    assert looked(connected) == (2, 0, 1)
+    assert looked(connected) == (2, 0, 1)  # It kept nothing of the first look.
     restore(connected, tmp_path / "backup.sqlite3", file)
+    assert looked(connected) == (0, 0, 0)
 
     assert Counter(connected.shown()) == Counter(
         ["Booked since", "Cancelled since", "Kept", "Moved since"]
@@ -101,6 +115,20 @@ def test_what_was_booked_since_is_named_and_blocks_nothing(
     assert known == ["Kept"]
     connected.poll()
     assert sorted(connected.shown()) == ["Booked since", "Kept"]
+
+
+def test_a_look_says_what_would_be_taken_away_and_who_could_not_be_read(
+    connected: Office, tmp_path: Path, file: str
+) -> None:
+    """Cancelled before the backup, and brought back in Google since: it would go again."""
+    lunch = connected.book(in_a_week(connected), title="Lunch")
+    synced(connected)
+    connected.cancel(lunch)  # The backup was made before a worker had told Google.
+    copy(file, str(tmp_path / "backup.sqlite3"))
+    assert looked(connected) == (0, 1, 0)
+    connected.google.faults.add("calendar.events.list", "error", status=503, times=0)
+    (found,) = restore_preview.look(connected.tools)
+    assert found.failure == "Unavailable"
 
 
 def test_a_worker_of_before_can_not_commit_any_more(

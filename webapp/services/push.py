@@ -172,12 +172,12 @@ def _plan_rows(
     for row in rows:
         known = links.get(row.appointment_id, {})
         wishes = rendered[row.appointment_id]
-        next_writes = _next_writes(row.appointment_id, wishes, known)
-        if not next_writes:
+        coming = next_writes(row.appointment_id, wishes, known)
+        if not coming:
             done.append(row)
             continue
-        is_all = _is_all(wishes, known, next_writes)
-        for write in next_writes[: plan.size - len(plan.calls)]:
+        is_all = _is_all(wishes, known, coming)
+        for write in coming[: plan.size - len(plan.calls)]:
             plan.has_bulk, plan.has_edits = (
                 plan.has_bulk or row.is_bulk,
                 plan.has_edits or not row.is_bulk,
@@ -189,14 +189,15 @@ def _plan_rows(
     return len(rows) - len(done)
 
 
-def _is_all(wishes: Wanted, links: Links, next_writes: Sequence[Write]) -> bool:
+def _is_all(wishes: Wanted, links: Links, coming: Sequence[Write]) -> bool:
     """Whether nothing follows these writes: a single event, or a series without exceptions."""
     has_occurrences = any(key.is_occurrence for key in {*wishes, *links})
-    (write, *more) = next_writes
+    (write, *more) = coming
     return not has_occurrences and not more and (write.snapshot is not None or write.is_last)
 
 
-def _next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Write]:
+def next_writes(appointment_id: str, wishes: Wanted, links: Links) -> list[Write]:
+    """What comes next for one appointment, as far as we know Google; nothing when all is well."""
     master = Key(appointment_id)
     if master in links and agreement.is_ending(links[master]):
         return [Write(master, Verb.DELETE, None, is_last=not wishes)]
