@@ -4,10 +4,9 @@ The same code as in a real pass takes note of a complete listing, in a transacti
 committed; then the next writes of every event are counted instead of sent. Google is only read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -17,13 +16,13 @@ from webapp.db.scope import Scope
 from webapp.google import mapping
 from webapp.google.calendar import CalendarClient
 from webapp.google.errors import GoogleError, Unavailable
+from webapp.google.listing import Asked
 from webapp.services import agreement, apply_own, outbox, push
 from webapp.services.leases import Lease
 from webapp.services.sync_context import SyncContext, SyncTools
 from webapp.sync.outgoing import Verb, Write
 from webapp.sync.paging import Done, ListingNeverEnds, ListingRefused, NeedPage, Page, Paging
-
-Item = Mapping[str, Any]
+from webapp.sync.staging import Staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +74,36 @@ def _difference(
     return found
 
 
-def _listing(client: CalendarClient, google_id: str) -> Sequence[Item]:
+def _listing(client: CalendarClient, google_id: str) -> Staged:
     """All of the calendar. Raises `GoogleError`."""
     paging = Paging(None)
     step: NeedPage | Done = paging.start()
     try:
         while isinstance(step, NeedPage):
-            page = client.events(google_id, page_token=step.page_token)
+            page = client.events(google_id, asked=Asked.OWN, page_token=step.page_token)
             step = paging.answer(Page(page.items, page.next_page_token, page.next_sync_token))
     except (ListingNeverEnds, ListingRefused) as endless:
         raise Unavailable("endless_listing") from endless
     return step.items
 
 
-def _compared(
-    session: Session, context: SyncContext, email: str, items: Sequence[Item]
-) -> Difference:
+def _compared(session: Session, context: SyncContext, email: str, items: Staged) -> Difference:
     """Takes note of `items` as a pass does, in the caller's transaction, which is not kept."""
     calendar = session.exec(
         select(SyncedCalendar).where(SyncedCalendar.id == context.calendar_id)
     ).one()
-    foreign, _ = apply_own.apply(session, context, calendar, items, is_full=True)
+    sorting = apply_own.apply(session, context, calendar, items, is_full=True)
     session.flush()
     plans = _next_writes(session, context, calendar)
     known = set(
         session.exec(select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == calendar.id))
     )
-    there = [item for item in foreign if item.get("status") != mapping.CANCELLED]
+    there = {item["id"] for item in items if item.get("status") != mapping.CANCELLED}
     return Difference(
         email,
         to_write=sum(map(_is_written, plans)),
         to_take_away=sum(not _is_written(plan) for plan in plans),
-        unknown=sum(item["id"] not in known for item in there),
+        unknown=len(there - sorting.ours - known),
     )
 
 
