@@ -18,7 +18,7 @@ from tests.services.booking_rows import (
     place,
     wish,
 )
-from tests.web.conftest import Clock, SignIn, make_settings
+from tests.web.conftest import Clock, MakeApp, SignIn, make_settings
 from tests.web.google_rows import given_google, google_row
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -26,7 +26,7 @@ from webapp.db.models import AuditEntry, Booking, BookingSettings
 from webapp.db.scope import Scope
 from webapp.domain.booking_pause import LONGEST_UNREAD, WhenUnread
 from webapp.domain.timespan import TimedSpan
-from webapp.services import booking_upkeep
+from webapp.services import booking_upkeep, browser_sessions
 
 PAUSED = "Online booking is paused"
 MINUTE = dt.timedelta(minutes=1)
@@ -166,13 +166,15 @@ def test_without_hours_it_cannot_be_switched_on(ada: FlaskClient) -> None:
 
 
 def test_without_a_mail_server_it_cannot_be_switched_on(
-    database_url: str, new_app: object, world: World, clock: Clock
+    database_url: str, new_app: MakeApp, world: World, clock: Clock
 ) -> None:
     """Clients confirm by mail."""
-    app = new_app(make_settings(database_url), WTF_CSRF_ENABLED=False)  # type: ignore[operator]
+    app = new_app(make_settings(database_url), WTF_CSRF_ENABLED=False)
     browser = app.test_client()
+    with app.extensions["database"].writing(Scope.installation()) as session:
+        secret = browser_sessions.begin(session, member=world.ada, now=clock())
     with browser.session_transaction() as cookie:
-        cookie["_user_id"] = f"{world.ada.id}.1"
+        cookie["_user_id"] = secret
         cookie["began"] = cookie["seen"] = clock().timestamp()
     page = browser.get("/booking-settings").text
     refused = browser.post("/booking-settings", data=fields(page, is_open="on"))
