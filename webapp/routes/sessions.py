@@ -34,13 +34,9 @@ def create() -> tuple[str, int] | Response:
     email, password = form.text("email"), form.secret("password")
     if form.errors:
         return _form(form), 422
-    with installation_db() as rows:
-        member = sign_in.member_for(rows, email=email, password=password, now=now())
-        secret = browser_sessions.begin(rows, member=member, now=now()) if member else ""
-    if member is None:
+    if not _enter(email, password):
         form.errors[""] = sign_in.REFUSAL
         return _form(form), 401
-    login.sign_in(member, secret)
     return see_other_address(safe_address(form.value("next")))
 
 
@@ -55,6 +51,15 @@ def delete() -> Response:
     answer = see_other_address("/sign-in")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def _enter(email: str, password: str) -> bool:
+    """Begins the session of whoever this is; whether it is anybody."""
+    with installation_db() as rows:
+        member = sign_in.member_for(rows, email=email, password=password, now=now())
+        if member is not None:
+            login.sign_in(member, browser_sessions.begin(rows, member=member, now=now()))
+    return member is not None
 
 
 def _form(form: Form) -> str:
