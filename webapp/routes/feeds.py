@@ -79,7 +79,7 @@ def trouble(error: Exception) -> Response:
 def _calendar(session: Session, found: Feed) -> Response:
     """304 before any event is read; the body only when it is asked for."""
     is_packed = wants_gzip(current_app, request.environ)
-    etag = named_etag(found, is_packed=is_packed)
+    etag = named_etag(found.etag, is_packed=is_packed)
     is_new = is_resource_modified(
         request.environ, etag=etag, last_modified=found.changed_at, ignore_if_range=True
     )

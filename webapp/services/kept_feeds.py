@@ -21,6 +21,7 @@ from webapp.services.feed_memory import FeedMemory
 from webapp.services.feeds import Feed, day
 
 Headers = list[tuple[str, str]]
+Answers = dict[tuple[bool, int], Headers]
 
 
 @dataclass(slots=True)
@@ -28,17 +29,19 @@ class KeptFeed:
     """One feed as it was when it was last asked for.
 
     `state` is how its address stood then, None when that cannot be told in one row. `headers` are
-    those of answers given to it, or to the same feed before single events changed, by whether they
-    were packed and by status.
+    those of the answers given since, by whether they were packed and by status; `earlier_headers`
+    those of before single events changed.
     """
 
     feed: Feed
+    etag: str
     state: State | None
     assembly: Assembly
     texts: Sequence[bytes]
     octets: int
     packed: Sequence[bytes] = ()
-    headers: dict[tuple[bool, int], Headers] = field(default_factory=dict)
+    headers: Answers = field(default_factory=dict)
+    earlier_headers: Answers = field(default_factory=dict)
 
     def parts(self, *, is_packed: bool) -> Sequence[bytes]:
         """Its bytes in a row of parts; the packed ones once they have been asked for."""
@@ -119,7 +122,8 @@ def _caught_up(database: Database, known: KeptFeed, *, is_packed: bool) -> KeptF
             feed = feed_filling.follow(session, kept.feed, kept.assembly, since=since)
         if feed is None:
             raise _Overtaken
-        now = replace(_kept(feed, kept.assembly), headers=kept.headers)
+        earlier = kept.earlier_headers | kept.headers
+        now = replace(_kept(feed, kept.assembly), earlier_headers=earlier)
         return _packed(now, is_packed=is_packed)
 
     try:
@@ -139,7 +143,7 @@ def _keep(link_id: str, renewed: Callable[[KeptFeed | None], KeptFeed]) -> KeptF
 def _kept(feed: Feed, assembly: Assembly) -> KeptFeed:
     texts = assembly.texts()
     octets = sum(map(len, texts))
-    return KeptFeed(feed, state_of(feed.standing), assembly, texts, octets)
+    return KeptFeed(feed, feed.etag, state_of(feed.standing), assembly, texts, octets)
 
 
 def _packed(kept: KeptFeed, *, is_packed: bool) -> KeptFeed:

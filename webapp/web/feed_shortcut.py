@@ -62,9 +62,9 @@ def wants_gzip(app: Flask, environ: Environ) -> bool:
     return is_offered and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
-def named_etag(feed: Feed, *, is_packed: bool) -> str:
-    """What the header says: packed bytes are others (RFC 9110 8.8.3.3)."""
-    return f'"{feed.etag}-gzip"' if is_packed else f'"{feed.etag}"'
+def named_etag(etag: str, *, is_packed: bool) -> str:
+    """What the header says of a feed's `etag`: packed bytes are others (RFC 9110 8.8.3.3)."""
+    return f'"{etag}-gzip"' if is_packed else f'"{etag}"'
 
 
 class FeedShortcut:
@@ -121,18 +121,32 @@ class FeedShortcut:
 
 def _answer(kept: KeptFeed, environ: Environ, *, is_packed: bool) -> Answer | None:
     """What the view would say to such a request; None when it has not been asked yet."""
-    etag = named_etag(kept.feed, is_packed=is_packed)
-    status = _status(environ, etag)
-    if status is None or (is_packed, status) not in kept.headers:
+    status = _status(environ, named_etag(kept.etag, is_packed=is_packed))
+    if status is None:
         return None
-    parts = kept.parts(is_packed=is_packed) if status == 200 else ()
+    headers = kept.headers.get((is_packed, status))
+    if headers is None:
+        headers = _brought_up_to_date(kept, status, is_packed=is_packed)
+    return Answer(status, headers, _parts(kept, status, is_packed=is_packed)) if headers else None
+
+
+def _brought_up_to_date(kept: KeptFeed, status: int, *, is_packed: bool) -> Headers | None:
+    """The headers of an earlier answer, with those that name the version put anew, and kept."""
+    earlier = kept.earlier_headers.get((is_packed, status))
+    if earlier is None:
+        return None
     of_now = {
-        "ETag": etag,
+        "ETag": named_etag(kept.etag, is_packed=is_packed),
         "Last-Modified": http_date(kept.feed.changed_at),
-        "Content-Length": str(sum(map(len, parts))),
+        "Content-Length": str(sum(map(len, _parts(kept, status, is_packed=is_packed)))),
     }
-    headers = [(name, of_now.get(name, value)) for name, value in kept.headers[is_packed, status]]
-    return Answer(status, headers, parts)
+    headers = [(name, of_now.get(name, value)) for name, value in earlier]
+    kept.headers[is_packed, status] = headers
+    return headers
+
+
+def _parts(kept: KeptFeed, status: int, *, is_packed: bool) -> Iterable[bytes]:
+    return kept.parts(is_packed=is_packed) if status == 200 else ()
 
 
 def _status(environ: Environ, etag: str) -> int | None:
