@@ -20,6 +20,7 @@ from webapp.db.models import Booking, Client
 from webapp.db.scope import Scope
 from webapp.domain.booking_pause import LONGEST_UNREAD
 from webapp.domain.timespan import TimedSpan
+from webapp.services import appointments
 
 PAGE = "/book/harbour-practice/ada-lind"
 AT = "2026-11-26T09:00Z"
@@ -190,6 +191,27 @@ def test_a_link_whose_time_is_gone_offers_others_and_books_one_of_them(
     assert client.post(link(tmp_path), data={"at": "2026-11-26T10:00Z"}).status_code == 303
     (made,) = appointments_of(database, world.ada)
     assert made.starts_at == TEN + dt.timedelta(hours=1)
+
+
+def test_the_link_shows_what_the_practice_has_made_of_it_since(
+    client: FlaskClient, clock: Clock, database: Database, world: World, tmp_path: Path
+) -> None:
+    """Moved, then cancelled, by staff and the service that they use."""
+    ask(client, clock)
+    client.post(link(tmp_path))
+    address, later = link(tmp_path), TEN + dt.timedelta(hours=5)
+    (made,) = appointments_of(database, world.ada)
+    to = TimedSpan(later, later + dt.timedelta(minutes=50), "Europe/Berlin")
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        appointments.move(
+            session, by=world.ada, now=clock(), appointment_id=made.id, version=1, to=to
+        )
+    assert "Thursday 26 November 2026, 15:00" in client.get(address).text
+    assert "DTSTART:20261126T140000Z" in client.get(f"{address}/appointment.ics").text
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        appointments.cancel(session, by=world.ada, now=clock(), appointment_id=made.id, version=2)
+    assert "This appointment was cancelled" in client.get(address).text
+    assert client.get(f"{address}/appointment.ics").status_code == 404
 
 
 def test_paused_booking_says_to_call_and_not_why(

@@ -48,13 +48,13 @@ def update(token: str) -> Response | tuple[str, int]:
 def show_file(token: str) -> Response:
     """For the client's own calendar, in the practice's neutral words."""
     claim = booking_confirmations.find(db(), token=token, now=now())
-    if not claim.is_confirmed:
+    if not claim.is_confirmed or claim.is_cancelled:
         raise NotFound
     body = calendar_file(
         uid=f"booking-{claim.row.id}",
         words=claim.desk.settings.calendar_words,
-        starts_at=claim.row.starts_at,
-        ends_at=claim.row.ends_at,
+        starts_at=claim.starts_at,
+        ends_at=claim.ends_at,
         stamp=claim.row.confirmed_at or claim.row.created_at,
     )
     answer = current_app.response_class(body, content_type="text/calendar; charset=utf-8")

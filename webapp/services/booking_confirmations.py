@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from webapp.db.models import Booking, BookingState, Member, Practice
+from webapp.db.models import Appointment, Booking, BookingState, Member, Practice
 from webapp.db.queries.booking_desks import Desk, desk_of
 from webapp.db.scope import Scope, enter
 from webapp.domain.booking_rules import MOST_AHEAD
@@ -28,17 +28,35 @@ TOO_MANY = "You have several appointments ahead already. Please call the practic
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A booking, as whoever has its link sees it. `desk` is how its practitioner can be booked
-    now, which may have changed."""
+    now, which may have changed; so may `appointment`, None before there is one."""
 
     row: Booking
     desk: Desk
     practice: Practice
+    appointment: Appointment | None
     is_over: bool
 
     @property
     def is_confirmed(self) -> bool:
         """Whether there is an appointment."""
         return self.row.state is BookingState.CONFIRMED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the practice has cancelled the appointment since."""
+        return self.appointment is not None and self.appointment.cancelled_at is not None
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        """When it takes place, also after the practice has moved it."""
+        moved_to = self.appointment.starts_at if self.appointment else None
+        return moved_to or self.row.starts_at
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """As `starts_at`."""
+        moved_to = self.appointment.ends_at if self.appointment else None
+        return moved_to or self.row.ends_at
 
 
 def find(session: Session, *, token: str, now: dt.datetime) -> Claim:
@@ -49,7 +67,7 @@ def find(session: Session, *, token: str, now: dt.datetime) -> Claim:
     """
     enter(session, Scope.installation())
     row = session.exec(select(Booking).where(Booking.token_hash == digest(token))).first()
-    if row is None or row.ends_at + SHOWN_AFTER < now:
+    if row is None:
         raise NotFound
     enter(session, Scope.practice(row.practice_id))
     desk = desk_of(session, member_id=row.member_id)
@@ -57,7 +75,16 @@ def find(session: Session, *, token: str, now: dt.datetime) -> Claim:
     if desk is None:
         raise NotFound
     is_over = row.state is BookingState.PENDING and row.confirm_by <= now
-    return Claim(row, desk, practice, is_over)
+    claim = Claim(row, desk, practice, _appointment(session, row), is_over)
+    if claim.ends_at + SHOWN_AFTER < now:
+        raise NotFound
+    return claim
+
+
+def _appointment(session: Session, row: Booking) -> Appointment | None:
+    if row.appointment_id is None:
+        return None
+    return session.exec(select(Appointment).where(Appointment.id == row.appointment_id)).first()
 
 
 def confirm(
@@ -118,10 +145,11 @@ def _ahead(session: Session, row: Booking, now: dt.datetime) -> int:
     return session.exec(
         select(func.count())
         .select_from(Booking)
+        .join(Appointment, col(Appointment.id) == col(Booking.appointment_id))
         .where(
             Booking.email == row.email,
-            Booking.state == BookingState.CONFIRMED,
-            col(Booking.starts_at) > now,
+            col(Appointment.cancelled_at).is_(None),
+            col(Appointment.starts_at) > now,
         )
     ).one()
 
