@@ -1,10 +1,14 @@
-"""How many random histories run, from which seed, and how a portion of them is run.
+"""How many random histories run, from which seed, how a portion of them is run, and what they
+counted in all.
 
 `make histories N=… SEED=…` says how many; without it each machine runs what CI has time for.
 """
 
+import gc
+import json
 import os
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -39,6 +43,8 @@ class Portions:
             fired: Counter[str] = Counter()
 
         assert issubclass(Portion, RuleBasedStateMachine)
+        gc.collect()
+        gc.freeze()  # What is loaded stays: looking through it again and again took a tenth.
         Portion.beginning = beginning
         run_state_machine_as_test(
             Portion,
@@ -53,3 +59,13 @@ class Portions:
         )
         print(sorted(Portion.fired.items()), sorted(Portion.happened.items()))
         return Portion
+
+    def add(self, folder: Path, portion: int, counted: Counter[str]) -> Counter[str] | None:
+        """Puts down what a portion counted, in a folder that all processes of the run share. The
+        sum of all portions for whoever puts down the last; None before."""
+        folder.mkdir(exist_ok=True)
+        written = folder / f"{portion}.part"
+        written.write_text(json.dumps(counted))
+        written.rename(written.with_suffix(".json"))
+        found = [Counter(json.loads(file.read_text())) for file in folder.glob("*.json")]
+        return sum(found, Counter()) if len(found) == self.count else None

@@ -143,6 +143,25 @@ def test_what_passes_by_itself_is_waited_for_and_said_so(
     assert connected.run().state is RunState.SYNCED
 
 
+def test_six_hours_of_outage_cost_few_questions_and_heal_by_themselves(connected: Office) -> None:
+    """F30, F43: attempts grow rare, nothing is lost, and nobody has to press anything."""
+    connected.book(in_a_week(connected, 8))
+    connected.start_sync()
+    connected.settle()
+    outage = connected.google.faults.add("*", "error", status=503, times=0)
+    connected.book(in_a_week(connected, 9))
+    for _ in range(36):
+        connected.work()
+        connected.advance(minutes=10)
+    assert connected.calendar().failure == NO_ANSWER
+    assert outage.fired <= 40
+    connected.google.faults.remove(outage)
+    connected.advance(minutes=15)
+    connected.settle()
+    assert connected.shown() == ["C-1001"] * 2
+    assert connected.calendar().failure == ""
+
+
 NO_PERMISSION = "Google did not give us all the permissions that two-way sync needs."
 ENDING = {
     "F20 401 although the token is fresh": ("unauthorized", 401, "", "Google stopped our access."),

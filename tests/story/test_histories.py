@@ -1,6 +1,7 @@
 """Random histories on both sides, thousands of them; see histories.py and judgement.py."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from tests.story.portions import Portions
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
 ENOUGH = 1_000
-"""From so many in a portion on, chance leaves nothing out."""
-PORTIONS = Portions(usual=40, size=25)
+"""From so many on, in all portions together, chance leaves nothing out."""
+A_FEW = 75
+PORTIONS = Portions(usual=A_FEW, size=38)
 
 EVENTS = (
     "killed before",
@@ -75,12 +77,24 @@ def test_every_fault_strikes_and_heals(beginning: Beginning, wish: Wish) -> None
 
 @pytest.mark.parametrize("portion", range(PORTIONS.count))
 def test_after_any_history_google_shows_exactly_what_is_wanted(
-    beginning: Beginning, portion: int
+    beginning: Beginning, counts: Path, portion: int
 ) -> None:
     """I1 to I6, F01 to F07, F10, F14 to F24, F30 to F31, F37 to F40, F44, F48 to F56, F65, F67."""
-    portion_run = PORTIONS.run(History, beginning, portion)
-    if PORTIONS.size < ENOUGH:
+    ran = PORTIONS.run(History, beginning, portion)
+    total = PORTIONS.add(counts / "histories", portion, ran.fired + ran.happened)
+    if total is not None:
+        _check_that_it_happened(total)
+
+
+def _check_that_it_happened(total: Counter[str]) -> None:
+    """That many histories meet everything that can go wrong; few of them at least much of it, and
+    the test above strikes with every kind."""
+    struck = {wish.name for wish in FAULTS if total[wish.name]}
+    happened = {event for event in EVENTS if total[event]}
+    if PORTIONS.histories < ENOUGH:
+        is_much = min(PORTIONS.histories / A_FEW, 1)
+        assert len(struck) >= len(FAULTS) // 3 * is_much, f"only these struck: {struck}"
+        assert len(happened) >= len(EVENTS) // 2 * is_much, f"only these happened: {happened}"
         return
-    missing = {wish.name for wish in FAULTS if not portion_run.fired[wish.name]}
-    missing |= {event for event in EVENTS if not portion_run.happened[event]}
+    missing = {wish.name for wish in FAULTS} - struck | set(EVENTS) - happened
     assert not missing, f"these never happened: {missing}"
