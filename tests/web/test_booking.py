@@ -21,6 +21,7 @@ from webapp.db.scope import Scope
 from webapp.domain.booking_pause import LONGEST_UNREAD
 from webapp.domain.timespan import TimedSpan
 from webapp.services import appointments
+from webapp.web.limits import BOOKING_PAGES
 
 PAGE = "/book/harbour-practice/ada-lind"
 AT = "2026-11-26T09:00Z"
@@ -404,3 +405,11 @@ def test_a_mail_that_does_not_go_out_is_said_and_nothing_is_kept(
     assert "We could not send the mail" in refused.text
     with database.reading(Scope.practice(world.practice.id)) as session:
         assert session.exec(select(Booking)).all() == []
+
+
+def test_pages_are_not_read_out_by_asking_without_end(client: FlaskClient) -> None:
+    """T10: not even whether there is a practice of some name."""
+    allowed = int(BOOKING_PAGES.partition(" ")[0])
+    codes = {client.get("/book/nowhere").status_code for _ in range(allowed)}
+    assert codes == {404}
+    assert client.get("/book/nowhere").status_code == 429

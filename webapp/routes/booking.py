@@ -14,12 +14,11 @@ from webapp.domain.booking_page import instant_of
 from webapp.services import booking, booking_mails, booking_requests, booking_visits
 from webapp.services.booking_requests import Wish
 from webapp.services.booking_visits import Visit
-from webapp.web import booking_form
+from webapp.web import booking_form, limits
 from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import public
 from webapp.web.htmx import see_other
-from webapp.web.limits import booking_requests as throttled
 from webapp.web.session import db
 
 bp = Blueprint("booking", __name__)
@@ -27,6 +26,7 @@ bp = Blueprint("booking", __name__)
 
 @bp.get("/book/<practice_slug>")
 @public
+@limits.booking_pages
 def index(practice_slug: str) -> str | Response:
     """With whom; where there is one practitioner alone, straight to their times."""
     front = booking.front_desk(db(), practice_slug=practice_slug)
@@ -39,6 +39,7 @@ def index(practice_slug: str) -> str | Response:
 
 @bp.get("/book/<practice_slug>/<who>")
 @public
+@limits.booking_pages
 def show(practice_slug: str, who: str) -> str:
     """The free times of one week, on one day; at first the first free ones."""
     visit = _visit(practice_slug, who)
@@ -48,6 +49,7 @@ def show(practice_slug: str, who: str) -> str:
 
 @bp.get("/book/<practice_slug>/<who>/new")
 @public
+@limits.booking_pages
 def new(practice_slug: str, who: str) -> str:
     """The details, for the time that was clicked."""
     visit = _visit(practice_slug, who)
@@ -60,7 +62,7 @@ def new(practice_slug: str, who: str) -> str:
 
 @bp.post("/book/<practice_slug>/<who>")
 @public
-@throttled
+@limits.booking_requests
 def create(practice_slug: str, who: str) -> Response | tuple[str, int]:
     """Holds the time and sends the mail. Programs hear the same and nothing happens."""
     form = Form(request.form)

@@ -31,6 +31,7 @@ PER_FEED = 600
 PER_FEED_SECONDS = 600
 FORGED_PUSHES = "60 per 10 minutes"
 PER_CHANNEL = "6000 per 10 minutes"
+BOOKING_PAGES = "300 per 10 minutes"
 BOOKINGS_PER_ADDRESS = "20 per 15 minutes"
 BOOKINGS_PER_EMAIL = "6 per hour"
 BOOKINGS_PER_PRACTICE = "120 per hour"
@@ -71,6 +72,12 @@ def booking_requests(view: Callable[..., Any]) -> Callable[..., Any]:
     ):
         view = limiter.limit(allowed, key_func=key)(view)
     return view
+
+
+def booking_pages(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Throttles looking at free times, by address: nobody reads a calendar out by asking often."""
+    throttled: Callable[..., Any] = limiter.limit(BOOKING_PAGES, key_func=_address)(view)
+    return throttled
 
 
 class FeedPace:
