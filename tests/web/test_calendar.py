@@ -289,3 +289,24 @@ def test_strangers_are_asked_to_sign_in(client: object, as_member: SignIn, world
     """And a canary of the other practice is on no page of this one."""
     assert client.get("/calendar").status_code == 303  # type: ignore[attr-defined]
     assert CANARY not in as_member(world.ada).get("/calendar").text
+
+
+def test_a_card_lists_what_takes_the_same_time_as_its_reader_may_see_it(
+    as_member: SignIn, rows: Session, world: World
+) -> None:
+    """PRODUCT.md 6.5, R100: both cards name the other; the owner reads "Busy" for Ada's own."""
+    event = add_dentist(rows, connect(rows, world))
+    span = at("2026-11-23T08:30")
+    session = make_appointment(rows, world.ada, span, now=NOW, client=world.cleo)
+    rows.commit()
+    ada = as_member(world.ada)
+    assert "Dentist, 08:00 – 08:50" in ada.get(f"/appointments/{session.id}").text
+    card = ada.get(f"/google-events/{event.id}?on=2026-11-23").text
+    assert "Cleo Marsh, 08:30 – 09:20" in card
+    assert "Dentist, 08:00" not in card
+    page = ada.get("/calendar?on=2026-11-23").text
+    assert "overlaps Dentist" in page
+    assert "overlaps Cleo Marsh" in page
+    seen_by_dora = as_member(world.dora).get(f"/appointments/{session.id}").text
+    assert "Busy, 08:00 – 08:50" in seen_by_dora
+    assert "Dentist" not in seen_by_dora

@@ -17,7 +17,7 @@ from webapp.domain.errors import NotAllowed, NotFound, StaleEdit
 from webapp.domain.series_edits import SeriesPart
 from webapp.domain.timespan import TimedSpan, start_of
 from webapp.domain.wall_clock import wall
-from webapp.services import appointment_card, appointments
+from webapp.services import appointment_card, appointments, overlaps
 from webapp.services.appointment_card import AppointmentCard
 from webapp.web import appointment_form
 from webapp.web.appointment_form import Kind
@@ -28,6 +28,7 @@ from webapp.web.guards import member_only
 from webapp.web.htmx import announce, is_htmx, page_or_partial, see_other, trigger
 from webapp.web.login import current_member
 from webapp.web.session import db
+from webapp.web.zones import display_zone
 
 bp = Blueprint("appointments", __name__)
 
@@ -69,7 +70,25 @@ def show(appointment_id: str) -> str:
     """The card of one session: what it is, and how it stands in Google."""
     card = _card(appointment_id, request.args.get("original_start", ""))
     return page_or_partial(
-        "appointments/show.html", "appointments/_card.html", card=card, in_dialog=is_htmx()
+        "appointments/show.html",
+        "appointments/_card.html",
+        card=card,
+        overlaps=_overlaps(card),
+        in_dialog=is_htmx(),
+    )
+
+
+def _overlaps(card: AppointmentCard) -> list[str]:
+    """What else takes its time; what is Free takes none itself."""
+    if not card.row.is_busy:
+        return []
+    return overlaps.overlapping(
+        db(),
+        viewer=current_member(),
+        member=card.member,
+        span=card.span,
+        except_id=card.row.id,
+        zone=display_zone(),
     )
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint
 from webapp.db.queries.google_events import google_entry
 from webapp.domain.calendar_entries import when_text
 from webapp.domain.errors import NotFound
+from webapp.services import overlaps
 from webapp.web.calendar_request import asked_day
 from webapp.web.guards import member_only
 from webapp.web.htmx import is_htmx, page_or_partial
@@ -35,5 +36,13 @@ def show(event_id: str) -> str:
         entry=entry,
         event=event,
         when=when_text(entry, display_zone()),
+        overlaps=overlaps.overlapping(
+            db(),
+            viewer=current_member(),
+            member=current_member(),
+            span=entry.span,
+            except_id=event_id,
+            zone=display_zone(),
+        ),
         in_dialog=is_htmx(),
     )
