@@ -353,9 +353,10 @@ class History(InboundRules, ModeRules):
         """What was to go wrong does; then healing: faults end, time passes, workers come to rest.
         Then the judgement."""
         self.effects.rest()
-        if any(not fault.fired for _, fault in self.wished):
-            self._wish_a_look()
-            self._work()
+        for prepare in (lambda: None, self._wish_a_look):
+            if any(not fault.fired for _, fault in self.wished):
+                prepare()
+                self._work()
         for wish, fault in self.wished:
             self.fired[wish.name] += fault.fired
         self.office.google.faults.clear()
