@@ -513,6 +513,7 @@ class History(InboundRules, ModeRules):
         """Sync is pressed on both tiles, as often as a person has to: once."""
         for name in ("", PRIMARY):
             self._press(name)
+        self.office.list_calendars()
         self._wish_a_look()
         self._settle()
 

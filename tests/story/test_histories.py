@@ -9,6 +9,7 @@ import pytest
 
 from tests.fixtures.databases import Sqlite
 from tests.story.histories import FAULTS, PRIMARY, History, Wish
+from tests.story.inbound_office import CHOIR
 from tests.story.one_process import Beginning, one_process
 from tests.story.portions import Portions
 
@@ -36,6 +37,10 @@ EVENTS = (
     "calendar removed",
     "restore in Google",
     "hand-made",
+    "a hand in Google",
+    "google_create",
+    "rename calendar",
+    "delete calendar",
 )
 
 
@@ -55,7 +60,11 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginning]:
         office.change(row, lambda one: setattr(one, "rule", "FREQ=WEEKLY;BYDAY=WE;COUNT=6"))
         office.start_sync()
         office.settle()
-        office.sync_tile(PRIMARY)
+        choir = office.hand.new_calendar(CHOIR, zone="Europe/Berlin")
+        choir.create("Rehearsal", "2027-03-11T18:00", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+        office.list_calendars()
+        for name in (PRIMARY, CHOIR):
+            office.sync_tile(name)
         office.settle()
         beginning.keep()
         yield beginning

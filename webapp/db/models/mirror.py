@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from webapp.db.columns import UtcDateTime, new_id, tenant_key
 from webapp.db.scope import TenantOwned
+
+ONLY_UNWANTED = text("removal_wished_at IS NOT NULL")
+"""Every pass asks for them, of calendars with thousands of events that nobody wants gone."""
 
 
 class GoogleEvent(TenantOwned, table=True):
@@ -28,6 +31,12 @@ class GoogleEvent(TenantOwned, table=True):
         Index("google_event_range", "calendar_id", "last_ends_at", "first_starts_at"),
         Index("google_event_exception", "calendar_id", "recurring_google_id"),
         Index("google_event_place", "calendar_id", "original_start", "recurring_google_id"),
+        Index(
+            "google_event_unwanted",
+            "calendar_id",
+            sqlite_where=ONLY_UNWANTED,
+            postgresql_where=ONLY_UNWANTED,
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

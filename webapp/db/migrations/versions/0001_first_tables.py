@@ -980,6 +980,13 @@ def upgrade() -> None:
         ["calendar_id", "original_start", "recurring_google_id"],
     )
     op.create_index(
+        "google_event_unwanted",
+        "google_event",
+        ["calendar_id"],
+        sqlite_where=sa.text("removal_wished_at IS NOT NULL"),
+        postgresql_where=sa.text("removal_wished_at IS NOT NULL"),
+    )
+    op.create_index(
         "google_event_range", "google_event", ["calendar_id", "last_ends_at", "first_starts_at"]
     )
 
