@@ -48,6 +48,8 @@ def apply(
     if not items and not is_full:
         return Sorting(frozenset(), frozenset())
     links = agreement.links_of(session, calendar_id=calendar.id)
+    if not links and not items.has_marks:
+        return Sorting(frozenset(), frozenset())
     recognition.recognise(session, calendar=calendar, items=items, links=links, ids=context.ids)
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     sorts = {item["id"]: _lineage(item, by_google_id) for item in items}

@@ -22,6 +22,8 @@ class Staged:
         self._packs: tuple[list[tuple[int, bytes]], ...] = ([], [], [])
         self._page_of: dict[str, int] = {}
         self._pages = 0
+        self.has_marks = False
+        """Whether any item carries private properties of some app, and so may be ours or a copy."""
         if items:
             self.add(items)
 
@@ -41,6 +43,7 @@ class Staged:
         """One more page. Its items are not held on to."""
         self._pages += 1
         last = {item["id"]: item for item in items}
+        self.has_marks = self.has_marks or any("extendedProperties" in item for item in items)
         self._page_of.update(dict.fromkeys(last, self._pages))
         for order, packs in enumerate(self._packs):
             some = [dict(item) for item in last.values() if _order(item) == order]
