@@ -1,5 +1,6 @@
 """What an operator can do from the command line, through the app's own commands."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 
@@ -11,7 +12,15 @@ from sqlmodel import select
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db.engine import Database
-from webapp.db.models import AuditEntry, Member, Practice
+from webapp.db.models import (
+    AuditEntry,
+    CalendarRole,
+    ConnectionState,
+    GoogleConnection,
+    Member,
+    Practice,
+    SyncedCalendar,
+)
 from webapp.db.scope import Scope
 from webapp.services import passwords
 
@@ -149,3 +158,43 @@ def test_a_practice_is_deleted_by_its_name_alone(runner: FlaskCliRunner) -> None
     with database_of(runner).reading(Scope.installation()) as session:
         assert session.exec(select(Member)).all() == []
         assert session.exec(select(AuditEntry)).all() == []
+
+
+def test_a_look_after_a_restore_says_who_could_not_be_read(runner: FlaskCliRunner) -> None:
+    """F83: nothing is changed by it. Of an account that cannot be read, the other lines stay."""
+    runner.invoke(args=["demo", "seed"], env={"DEMO_PASSWORD": PASSWORD})
+    with database_of(runner).writing(Scope.installation()) as session:
+        ada = session.exec(select(Member).where(Member.email == "ada@example.test")).one()
+        now = dt.datetime.now(dt.UTC)
+        connection = GoogleConnection(
+            practice_id=ada.practice_id,
+            member_id=ada.id,
+            google_sub="sub-ada",
+            email="ada@example.com",
+            granted_scopes="",
+            sealed_token="of another installation",
+            state=ConnectionState.CONNECTED,
+            state_since=now,
+            connected_at=now,
+        )
+        session.add(connection)
+        session.flush()
+        session.add(
+            SyncedCalendar(
+                practice_id=ada.practice_id,
+                member_id=ada.id,
+                connection_id=connection.id,
+                google_id="ours@example.com",
+                role=CalendarRole.DEFAULT,
+                name="Ours",
+                is_on=True,
+            )
+        )
+        session.commit()
+    looked = runner.invoke(args=["sync", "restored", "--look"])
+
+    assert looked.exit_code == 0
+    assert looked.output == (
+        "ada@example.test: Google could not be read (GrantGone).\n"
+        "Nothing was changed. Without --look this is repaired.\n"
+    )
