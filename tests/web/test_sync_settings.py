@@ -80,7 +80,7 @@ def test_it_shows_everything_switched_off_at_first(ada: FlaskClient) -> None:
     html = ada.get(PAGE).text
     assert not is_checked(html, "allow-box")
     assert len(re.findall(r'<fieldset class="fieldset" disabled', html)) == 2
-    assert html.count("Allow sync in step 1 to choose.") == 2
+    assert html.count("Allow sync to choose.") == 2
     assert "Sync is off" in html
 
 
