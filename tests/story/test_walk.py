@@ -241,4 +241,9 @@ def picture_for_the_readme(page: Page) -> None:
     assert last
     bottom = last["y"] + last["height"] + 12
     clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": bottom - box["y"]}
-    page.screenshot(path=PICTURES / "sync-page.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    page.screenshot(
+        path=PICTURES / "sync-page.png",
+        full_page=True,
+        clip=clip,  # type: ignore[arg-type]
+        style=".toasts { display: none }",
+    )

@@ -81,12 +81,15 @@ askOpenQuestions();
 // ---------------------------------------------------------- announcements
 
 const SHOWN_FOR_MS = 6000;
+const SHOWN_AT_ONCE = 3;
 
 function announce(text, kind = "status") {
   const toast = document.createElement("p");
   toast.className = kind === "problem" ? "toast is-problem" : "toast";
   toast.textContent = text;
-  document.querySelector(`[data-live="${kind === "problem" ? "problem" : "status"}"]`)?.append(toast);
+  const region = document.querySelector(`[data-live="${kind === "problem" ? "problem" : "status"}"]`);
+  region?.append(toast);
+  if (region?.children.length > SHOWN_AT_ONCE) region.firstElementChild.remove();
   takeAway(toast);
 }
 
