@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.demo.test_whole_demo import RunningDemo, running
 from tests.story import life_walk
-from tests.web.browsing import open_step
+from tests.web.browsing import assert_fits, open_step
 
 PATIENCE = 30_000
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
@@ -225,8 +225,7 @@ def look_at(page: Page, name: str) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found = Axe().run(page, context=WITHOUT_WHAT_FADES, options=AXE_RULES)
         assert found.violations_count == 0, found.generate_report()
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(overflow) <= 0, f"{name} scrolls sideways at {size['width']}"
+        assert_fits(page)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / f"{name}-{size['width']}.png", full_page=True)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]

@@ -15,6 +15,18 @@ WCAG_AND_HABITS = {"runOnly": [*RULES, "best-practice"]}
 """The same and the field's good habits, for the pages that people live in."""
 
 
+FITS = "width => innerWidth === width && document.documentElement.scrollWidth <= width"
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing scrolls sideways (WCAG 1.4.10).
+
+    Waits for it: a page is laid out anew some time after its window has another size.
+    """
+    assert page.viewport_size
+    page.wait_for_function(FITS, arg=page.viewport_size["width"])
+
+
 def signed_in(
     page: Page,
     site: str,

@@ -10,15 +10,13 @@ from playwright.sync_api import Page, expect
 
 from tests.cast import World
 from tests.services.booking_rows import open_desk
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
 from tests.web.conftest import Clock, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
 
 PAGE = "/book/harbour-practice/ada-lind"
 PATIENCE = 30_000
-FITS = "width => innerWidth === width && document.documentElement.scrollWidth <= width"
-"""The page is laid out anew some time after the window has another size."""
 
 
 @pytest.fixture
@@ -44,7 +42,7 @@ def looks(page: Page, *, width: int, scheme: Literal["light", "dark"]) -> None:
     """On this screen it fits, and axe finds nothing."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(FITS, arg=width, timeout=PATIENCE)
+    assert_fits(page)
     found = Axe().run(page, options=WCAG_AND_HABITS)
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD, World
 from tests.feeds.conftest import sync_one_way
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
 from tests.web.conftest import NOW, Clock
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
@@ -39,7 +39,7 @@ def test_everything_about_addresses_is_clean_for_axe(ada: Page, width: int) -> N
     expect(ada.get_by_text("Google seems to have stopped.")).to_be_visible()
     found = Axe().run(ada, options=WCAG_AND_HABITS)
     assert found.response["violations"] == []
-    assert ada.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(ada)
 
 
 @pytest.mark.browser

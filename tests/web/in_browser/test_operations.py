@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row
 from webapp.db.engine import Database
@@ -43,7 +43,7 @@ def test_the_pages_fit_and_axe_finds_nothing(
     for address, heading in PAGES.items():
         page.goto(site + address)
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
         found = Axe().run(page, options=WCAG_AND_HABITS)
         assert found.violations_count == 0, f"{address}: {found.generate_report()}"
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, settings_row
 from webapp.db.engine import Database
@@ -49,7 +49,7 @@ def test_the_history_fits_and_axe_finds_nothing(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     signed_in(page, site, to="/sync-history", heading="Sync history")
     expect(page.get_by_role("heading", level=2)).to_have_count(2)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page)
     found = Axe().run(page, options=WCAG_AND_HABITS)
     assert found.violations_count == 0, found.generate_report()
 

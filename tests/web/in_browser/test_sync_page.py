@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, open_step, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, open_step, signed_in
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
 from webapp.db.engine import Database
@@ -287,7 +287,7 @@ def test_the_full_page_passes_the_accessibility_rules_and_fits(
         ada.goto(f"{site}/sync-settings{question}")
         found = Axe().run(ada, options=WCAG_AND_HABITS)
         assert found.violations_count == 0, found.generate_report()
-        assert ada.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_fits(ada)
 
 
 def test_it_can_be_set_up_without_scripts(browser: Browser, site: str, world: World) -> None:

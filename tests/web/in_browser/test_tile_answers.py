@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
 from tests.web.conftest import NOW
 from tests.web.google_rows import given_google, google_row
 from tests.web.sync_rows import calendar_row
@@ -39,9 +39,9 @@ def calendars(database: Database, world: World) -> str:
         return work.id
 
 
-def fits_and_is_readable(page: Page, width: int) -> None:
+def fits_and_is_readable(page: Page) -> None:
     """Nothing scrolls sideways, and axe finds nothing."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page)
     found = Axe().run(page, options=WCAG_AND_HABITS)
     assert found.violations_count == 0, found.generate_report()
 
@@ -56,15 +56,15 @@ def test_question_list_and_restore_fit_and_axe_finds_nothing(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     signed_in(page, site)
     shoot(page, f"tiles-{width}")
-    fits_and_is_readable(page, width)
+    fits_and_is_readable(page)
     page.get_by_role("link", name="Review what is gone in Family").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Gone in Google")
     shoot(page, f"review-{width}")
-    fits_and_is_readable(page, width)
+    fits_and_is_readable(page)
     page.get_by_role("button", name="Remove them").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recently removed")
     shoot(page, f"removed-{width}")
-    fits_and_is_readable(page, width)
+    fits_and_is_readable(page)
     page.get_by_role("button", name="Restore Piano").click()
     expect(page.get_by_text("1 event restored.").first).to_be_attached()
     expect(page.get_by_role("listitem").filter(has_text="Piano")).to_have_count(0)
@@ -106,7 +106,7 @@ def test_a_taken_time_is_a_warning_in_the_dialog(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("That time is taken")).to_be_visible()
     shoot(page, f"clash-{width}")
-    fits_and_is_readable(page, width)
+    fits_and_is_readable(page)
     page.get_by_role("button", name="Book anyway").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("New session")
 
