@@ -20,9 +20,9 @@ from webapp.db.engine import Database
 from webapp.db.models import Booking, Client
 from webapp.db.scope import Scope
 from webapp.domain.errors import Invalid, SlotTaken
+from webapp.domain.keys import digest
 from webapp.domain.timespan import TimedSpan
 from webapp.services import appointments
-from webapp.services.booking_requests import digest
 
 PEOPLE = 20
 

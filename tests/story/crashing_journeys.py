@@ -1,19 +1,17 @@
 """The longer stories of `make crashes`: leaving and coming back more than once, a reconnect, and a
 practitioner who is deactivated."""
 
+from functools import partial
+
 import pytest
 
 from tests.story.office import Office
 from tests.story.travelling import (
     Traveller,
-    check_departures,
-    count,
-    silent,
-    standing,
+    die_leaving,
     travelling,
 )
-from webapp.db.models import Appointment, GoogleEvent, SyncMode
-from webapp.domain.product import NAME
+from webapp.db.models import SyncMode
 
 __all__ = ["travelling"]
 
@@ -67,22 +65,5 @@ def test_a_reconnect_survives_death_at_every_boundary(travelling: Traveller) -> 
 
 def test_a_deactivation_survives_death_at_every_boundary(travelling: Traveller) -> None:
     """R131, F71: nobody is half deactivated, and Google hears all of it in the end."""
-    travelling.is_back = False
-
-    def work(office: Office) -> None:
-        office.deactivate(removes_calendar=True)
-
-    def judged() -> None:
-        Traveller.go_on(travelling)
-        office = travelling.office
-        if standing(office) is not None:
-            office.deactivate(removes_calendar=True)
-            check_departures(office)
-        assert count(office, GoogleEvent) == 0
-        assert count(office, Appointment) == 2
-        assert office.google.grants.refresh_tokens == {}
-        assert NAME not in [one.summary for one in office.hand.calendars()]
-        silent(office)
-
-    travelling.go_on = judged  # type: ignore[method-assign]
-    assert travelling.die_everywhere(work) >= 8
+    leave = partial(Office.deactivate, removes_calendar=True)
+    assert die_leaving(travelling, leave) >= 8

@@ -2,13 +2,15 @@
 I16). `make crashes` adds leaving and coming back, and a reconnect (crashing_journeys.py).
 """
 
+from functools import partial
+
 import pytest
 
 from tests.story.office import Office
 from tests.story.travelling import (
     Traveller,
-    check_departures,
     count,
+    die_leaving,
     mode,
     silent,
     standing,
@@ -24,25 +26,8 @@ pytestmark = pytest.mark.slow
 
 def test_a_disconnect_survives_death_at_every_boundary(travelling: Traveller) -> None:
     """F64, I16, U13: all of it in the end, whoever does it, and own events as they were."""
-    travelling.is_back = False
-
-    def work(office: Office) -> None:
-        office.disconnect(removes_calendar=True)
-
-    def judged() -> None:
-        Traveller.go_on(travelling)
-        office = travelling.office
-        if standing(office) is not None:
-            office.disconnect(removes_calendar=True)
-            check_departures(office)
-        assert count(office, GoogleEvent) == 0
-        assert count(office, Appointment) == 2
-        assert office.google.grants.refresh_tokens == {}
-        assert NAME not in [one.summary for one in office.hand.calendars()]
-        silent(office)
-
-    travelling.go_on = judged  # type: ignore[method-assign]
-    assert travelling.die_everywhere(work) >= 8
+    leave = partial(Office.disconnect, removes_calendar=True)
+    assert die_leaving(travelling, leave) >= 8
 
 
 def test_going_one_way_survives_death_at_every_boundary(travelling: Traveller) -> None:

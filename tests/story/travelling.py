@@ -1,6 +1,6 @@
 """Ada's practice, which leaves Google or comes back and dies on the way; others go on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from webapp.db.models import (
     SyncMode,
     SyncSettings,
 )
+from webapp.domain.product import NAME
 
 
 @dataclass
@@ -108,3 +109,27 @@ def silent(office: Office) -> None:
     office.poll()
     office.depart()
     assert list(office.google.calls.select("*", since=mark)) == []
+
+
+def die_leaving(travelling: Traveller, leave: Callable[[Office], object]) -> int:
+    """How many effects leaving for good has. Death comes at each of them; in the end all of it has
+    happened, whoever did it, and own events are as they were."""
+    travelling.is_back = False
+
+    def judged() -> None:
+        Traveller.go_on(travelling)
+        office = travelling.office
+        if standing(office) is not None:
+            leave(office)
+            check_departures(office)
+        assert count(office, GoogleEvent) == 0
+        assert count(office, Appointment) == 2
+        assert office.google.grants.refresh_tokens == {}
+        assert NAME not in [one.summary for one in office.hand.calendars()]
+        silent(office)
+
+    def work(office: Office) -> None:
+        leave(office)
+
+    travelling.go_on = judged  # type: ignore[method-assign]
+    return travelling.die_everywhere(work)

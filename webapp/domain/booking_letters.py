@@ -3,6 +3,9 @@
 import datetime as dt
 
 from webapp.domain.booking_page import time_words
+from webapp.domain.booking_rules import CONFIRM_WITHIN
+
+HOUR = dt.timedelta(hours=1)
 
 TO_CONFIRM = "Please confirm your appointment"
 CONFIRMED = "Your appointment is confirmed"
@@ -20,7 +23,7 @@ def to_confirm(
         "Nothing is booked yet. Open this page and press Confirm:\n"
         f"{address}\n\n"
         f"{held}"
-        "The link works for 24 hours, as long as the time is free.\n\n"
+        f"The link works for {CONFIRM_WITHIN // HOUR} hours, as long as the time is free.\n\n"
         "You did not ask for this? Then do nothing: without your confirmation nothing is booked.\n"
     )
 

@@ -40,7 +40,7 @@ def faults(*, given_name: str, family_name: str, email: str) -> dict[str, str]:
     found = {}
     for field, name in (("given_name", given_name), ("family_name", family_name)):
         if len(name) > LONGEST_NAME or _ADDRESS_IN_NAME.search(name):
-            found[field] = "Enter a name, not longer than 60 characters."
+            found[field] = f"Enter a name, not longer than {LONGEST_NAME} characters."
     if not given_name:
         found["given_name"] = "Enter your first name."
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):

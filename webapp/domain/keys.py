@@ -26,3 +26,8 @@ def derived_key(secret_key: str, purpose: Purpose) -> bytes:
     """32 bytes for `purpose`; the same secret always gives the same key."""
     extracted = hmac.new(SALT, secret_key.encode(), hashlib.sha256).digest()
     return hmac.new(extracted, purpose.value.encode() + b"\x01", hashlib.sha256).digest()
+
+
+def digest(secret: str) -> str:
+    """What is stored of a long random secret: nobody gets it back from that."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -15,10 +15,10 @@ from webapp.db.queries.booking_desks import Desk, desk_of
 from webapp.db.scope import Scope, enter
 from webapp.domain.booking_rules import MOST_AHEAD
 from webapp.domain.errors import BookingPaused, Invalid, NotFound, SlotTaken
+from webapp.domain.keys import digest
 from webapp.domain.naming import PersonName
 from webapp.domain.timespan import TimedSpan
 from webapp.services import appointments, booking, clients
-from webapp.services.booking_requests import digest
 
 SHOWN_AFTER = dt.timedelta(days=1)
 ONLINE = "appointment.booked_online"

@@ -6,7 +6,6 @@ take too when they book, so that of twenty people one gets the time (F68).
 """
 
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from webapp.db.models import Booking, BookingState
 from webapp.db.queries.booking_desks import Desk
 from webapp.domain.booking_rules import CONFIRM_WITHIN, HELD_AT_MOST, HELD_FOR, faults
 from webapp.domain.errors import BookingPaused, Invalid, MailNotSent, NotFound, SlotTaken
+from webapp.domain.keys import digest
 from webapp.services import appointments, booking
 
 Tell = Callable[[Booking, str], bool]
@@ -58,11 +58,6 @@ def place(session: Session, *, desk: Desk, wish: Wish, now: dt.datetime, tell: T
         _withdraw(session, row)
         raise MailNotSent
     return row
-
-
-def digest(secret: str) -> str:
-    """What is stored of a secret: nobody gets it back from that."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _sent_before(session: Session, wish: Wish) -> Booking | None:

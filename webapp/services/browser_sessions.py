@@ -5,13 +5,13 @@ cookie; so do a changed password, "sign out everywhere else" and a deactivation.
 """
 
 import datetime as dt
-import hashlib
 import secrets
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from webapp.db.models import BrowserSession, Member
+from webapp.domain.keys import digest
 from webapp.services import audit
 
 LONGEST = dt.timedelta(hours=12)
@@ -27,7 +27,7 @@ def begin(session: Session, *, member: Member, now: dt.datetime) -> str:
     session.exec(delete(BrowserSession).where(col(BrowserSession.began_at) < now - LONGEST))
     session.add(
         BrowserSession(
-            digest=_digest(secret),
+            digest=digest(secret),
             practice_id=member.practice_id,
             member_id=member.id,
             began_at=now,
@@ -42,13 +42,13 @@ def member_of(session: Session, *, secret: str) -> Member | None:
     return session.exec(
         select(Member)
         .join(BrowserSession, col(BrowserSession.member_id) == col(Member.id))
-        .where(BrowserSession.digest == _digest(secret), col(Member.is_active).is_(True))
+        .where(BrowserSession.digest == digest(secret), col(Member.is_active).is_(True))
     ).first()
 
 
 def end(session: Session, *, secret: str) -> None:
     """Ends one session and every copy of its cookie. Commits."""
-    session.exec(delete(BrowserSession).where(col(BrowserSession.digest) == _digest(secret)))
+    session.exec(delete(BrowserSession).where(col(BrowserSession.digest) == digest(secret)))
     session.commit()
 
 
@@ -58,7 +58,7 @@ def end_all(session: Session, *, member_id: str, but: str = "") -> None:
     session.exec(
         delete(BrowserSession).where(
             col(BrowserSession.member_id) == member_id,
-            col(BrowserSession.digest) != _digest(but),
+            col(BrowserSession.digest) != digest(but),
         )
     )
 
@@ -77,7 +77,3 @@ def count(session: Session, *, member: Member, now: dt.datetime) -> int:
             BrowserSession.member_id == member.id, col(BrowserSession.began_at) >= now - LONGEST
         )
     ).one()
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

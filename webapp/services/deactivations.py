@@ -13,12 +13,10 @@ from sqlmodel import Session, col, select
 from webapp import queue
 from webapp.config import Settings
 from webapp.db.models import (
-    CalendarRole,
     ConnectionState,
     Departure,
     GoogleConnection,
     Member,
-    SyncedCalendar,
     SyncSettings,
 )
 from webapp.db.queries.event_counts import EventCounts, event_counts
@@ -163,12 +161,4 @@ def _has_calendar(session: Session, connection: GoogleConnection | None) -> bool
     """Whether a calendar of ours is in Google that we could remove."""
     if connection is None or connection.state not in WITH_ACCESS:
         return False
-    found = session.exec(
-        select(SyncedCalendar.id).where(
-            SyncedCalendar.connection_id == connection.id,
-            SyncedCalendar.role == CalendarRole.DEFAULT,
-            col(SyncedCalendar.google_id).is_not(None),
-            col(SyncedCalendar.is_missing).is_(False),
-        )
-    ).first()
-    return found is not None
+    return bool(departures.calendars_of_ours(session, connection))

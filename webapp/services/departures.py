@@ -226,7 +226,7 @@ def _departure(
     now: dt.datetime,
 ) -> Departure:
     before = event_counts(session, member_id=connection.member_id)
-    calendars = _calendars_of_ours(session, connection) if removes_calendar else []
+    calendars = calendars_of_ours(session, connection) if removes_calendar else []
     departure = Departure(
         practice_id=connection.practice_id,
         member_id=connection.member_id,
@@ -267,7 +267,8 @@ def _stop(
     departure.outcomes = {Step.STOP_SYNC: Outcome.DONE, Step.CLEAR_EVENTS: cleared}
 
 
-def _calendars_of_ours(session: Session, connection: GoogleConnection) -> list[str]:
+def calendars_of_ours(session: Session, connection: GoogleConnection) -> list[str]:
+    """Google's ids of what we made in this account and could remove."""
     rows = session.exec(
         select(SyncedCalendar.google_id).where(
             SyncedCalendar.connection_id == connection.id,

@@ -7,12 +7,11 @@ from where the last look ended.
 
 import datetime as dt
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from webapp.db.models import CalendarRole, Member, SyncedCalendar, SyncRun
+from webapp.db.models import CalendarRole, Member, SyncedCalendar
 from webapp.domain.errors import Invalid
-from webapp.domain.run_state import LIVE, RunState
-from webapp.services import audit, leases, synced_calendars
+from webapp.services import audit, synced_calendars
 
 
 def pause(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -> SyncedCalendar:
@@ -28,19 +27,8 @@ def pause(session: Session, *, by: Member, calendar_id: str, now: dt.datetime) -
     if not calendar.is_on or calendar.last_success_at is None:
         raise Invalid({"calendar": "Only a calendar that is synced can be paused."})
     if calendar.paused_at is None:
-        _rest(session, calendar, now)
+        synced_calendars.interrupt(session, calendar, now=now)
+        calendar.paused_at = now
         audit.record(session, by=by, action="calendar.paused", subject=calendar.id, now=now)
         session.commit()
     return calendar
-
-
-def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
-    leases.revoke(calendar)
-    calendar.paused_at = now
-    calendar.requested = calendar.completed
-    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
-    live = select(SyncRun).where(
-        SyncRun.calendar_id == calendar.id, col(SyncRun.state).in_(tuple(LIVE))
-    )
-    for run in session.exec(live):
-        run.state, run.finished_at = RunState.CANCELLED, now

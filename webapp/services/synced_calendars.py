@@ -22,8 +22,8 @@ from webapp.db.models import (
 )
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.product import NAME
-from webapp.domain.run_state import LIVE, RunState
-from webapp.services import audit, history, leases, removed_events
+from webapp.domain.run_state import RunState
+from webapp.services import audit, history, leases, progress, removed_events
 
 NEW_CALENDAR = "new"
 OWNER = "owner"
@@ -188,15 +188,20 @@ def _forget_missing(session: Session, member: Member) -> None:
 
 def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
     """Off, fenced, and with its run ended; the next sync looks at everything."""
-    leases.revoke(calendar)
+    interrupt(session, calendar, now=now)
     calendar.is_on, calendar.paused_at = False, None
     calendar.requested = calendar.completed = 0
-    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
     calendar.sync_token = calendar.sync_format = ""
-    for run in session.exec(
-        select(SyncRun).where(
-            SyncRun.calendar_id == calendar.id, col(SyncRun.state).in_(tuple(LIVE))
-        )
-    ):
-        run.state, run.finished_at = RunState.CANCELLED, now
     session.exec(delete(SyncProblem).where(col(SyncProblem.calendar_id) == calendar.id))
+
+
+def interrupt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -> None:
+    """Nobody is at the calendar any more, nobody waits, and what went wrong is forgotten.
+
+    A worker in mid-pass is fenced, a run that people watch ends. Joins the caller's transaction.
+    """
+    leases.revoke(calendar)
+    calendar.requested = calendar.completed
+    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
+    for run in session.exec(select(SyncRun).where(progress.is_live_run_of(calendar.id))):
+        run.state, run.finished_at = RunState.CANCELLED, now

@@ -67,7 +67,7 @@ def booking_requests(view: Callable[..., Any]) -> Callable[..., Any]:
     """Throttles asking for a time, by where it comes from, whose mailbox it names, and practice."""
     for allowed, key in (
         (BOOKINGS_PER_PRACTICE, _booked_practice),
-        (BOOKINGS_PER_EMAIL, _account),
+        (BOOKINGS_PER_EMAIL, _mailbox),
         (BOOKINGS_PER_ADDRESS, _address),
     ):
         view = limiter.limit(allowed, key_func=key)(view)
@@ -156,6 +156,11 @@ def _account() -> str:
     """Whose password is tried: the one who is signed in, or whoever is typed in."""
     email = current_member().email if is_signed_in() else request.form.get("email", "")
     return "account-" + hashed(email.strip().casefold())
+
+
+def _mailbox() -> str:
+    """Whose mailbox is named, whoever is signed in."""
+    return "mailbox-" + hashed(request.form.get("email", "").strip().casefold())
 
 
 def _booked_practice() -> str:
