@@ -2,7 +2,7 @@
 
 One table for each kind of answer (RELIABILITY.md 2.2). F18 is told in test_edits.py, F21 in
 test_first_sync.py, F33 in tests/google/test_deadline.py; what concerns listings alone (F37 to F43)
-is not about writes.
+is in test_pull_faults.py, but for the write that waits for none of it.
 """
 
 import datetime as dt
@@ -542,3 +542,16 @@ def links(office: Office) -> list[EventLink]:
     """What the app knows of its events in Google."""
     with office.writing() as (session, _):
         return list(session.exec(select(EventLink)))
+
+
+def test_an_edit_goes_out_although_google_loses_our_place_in_its_list(connected: Office) -> None:
+    """F39: waiting to read is no reason not to write."""
+    connected.start_sync()
+    connected.settle()
+    for _ in range(2):
+        connected.google.expire_all_sync_tokens()
+        connected.book(in_a_week(connected), title="Booked meanwhile")
+        connected.advance(minutes=20)
+        connected.poll()
+    assert "Google keeps losing our place" in connected.calendar().failure
+    assert connected.shown() == ["Booked meanwhile"] * 2

@@ -122,6 +122,22 @@ def test_a_token_that_dies_every_time_is_waited_for_and_never_a_loop(office: One
     heal(office)
 
 
+def test_a_token_that_dies_before_every_look_costs_one_complete_listing_an_hour(
+    office: OneProcess,
+) -> None:
+    """F39: Google takes the complete listing, and refuses the token that came with it each time."""
+    complete = 0
+    for _ in range(6):
+        office.google.expire_all_sync_tokens()
+        office.advance(minutes=20)
+        complete += sum("syncToken=" not in query for query in look(office))
+    assert complete == 2
+    assert "Google keeps losing our place" in office.calendar(PRIMARY).failure
+    heal(office)
+    assert office.calendar(PRIMARY).failure == ""
+    mirror_judgement.check(office)
+
+
 def test_other_bad_requests_are_not_taken_for_a_dead_token(office: OneProcess) -> None:
     """GOOGLE.md 5.3: listing everything again and again would hide a mistake of ours."""
     before = rows(office)

@@ -27,7 +27,13 @@ from webapp.google.errors import (
 )
 from webapp.ops import events
 from webapp.services import google_connection, progress
-from webapp.services.stops import CalendarMissing, CatchingUp, PartlyThrottled, WorkersLost
+from webapp.services.stops import (
+    CalendarMissing,
+    CatchingUp,
+    PartlyThrottled,
+    PlaceLost,
+    WorkersLost,
+)
 from webapp.services.sync_context import SyncContext
 from webapp.sync.retry import Again, Failure, Reconnect, next_step
 from webapp.sync.run_states import RunEvent
@@ -44,6 +50,7 @@ KINDS: tuple[tuple[type[Exception], Failure], ...] = (
     (CalendarMissing, Failure.MISSING_CALENDAR),
     (Missing, Failure.MISSING_CALENDAR),
     (CatchingUp, Failure.CATCHING_UP),
+    (PlaceLost, Failure.PLACE_LOST),
     (Stale, Failure.STALE),
     (Taken, Failure.STALE),
     (Gone, Failure.STALE),
@@ -58,6 +65,7 @@ SENTENCES = {
     Failure.UNAVAILABLE: "Google does not answer.",
     Failure.CATCHING_UP: "Google is still catching up with what we wrote.",
     Failure.STALE: "The calendar keeps changing in Google.",
+    Failure.PLACE_LOST: "Google keeps losing our place in this calendar.",
     Failure.REFUSED: "Google refuses what we ask for this calendar.",
     Failure.PERMISSION: "Google did not give us all the permissions that two-way sync needs.",
     Failure.GRANT_GONE: "Google stopped our access.",

@@ -2,12 +2,13 @@
 
 1. Gather: pages from Google, staged in memory (`sync/staging.py`), with `sync/paging.py` saying
    what to ask. A token that expired, also in mid-paging, starts once more as a complete listing
-   (F37, F38, F40).
+   (F37, F38, F40), once an hour at most (F39).
 2. Decide: ours, a copy of ours, or made in Google (`sync/lineage.py`, `sync/reconcile.py`).
 3. Apply: rows, token and counts together (F05). Nothing is ever removed because a listing failed
    or was short: only a tombstone, or absence from a complete listing within the guard (I12).
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -16,7 +17,7 @@ from webapp.db.models import CalendarRole, SyncedCalendar
 from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.google.listing import Asked, list_format
 from webapp.services import apply_foreign, apply_own, progress, push_messages
-from webapp.services.stops import MakesRoom
+from webapp.services.stops import MakesRoom, PlaceLost
 from webapp.services.sync_context import SyncContext
 from webapp.sync.paging import (
     Done,
@@ -28,6 +29,9 @@ from webapp.sync.paging import (
     Paging,
 )
 from webapp.sync.staging import Staged
+
+ONCE_IN = dt.timedelta(hours=1)
+"""How often a calendar is read as a whole at most because Google dropped the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _gather(context: SyncContext, look: Look) -> Listing:
 
 
 def _ask(context: SyncContext, look: Look, step: NeedPage) -> tuple[Page | Expired, str, int]:
-    """One page, the calendar's zone, and how many items the page had."""
+    """One page, the calendar's zone, and how many items the page had. Raises `PlaceLost`."""
     try:
         page = context.client.events(
             look.google_id,
@@ -153,9 +157,20 @@ def _ask(context: SyncContext, look: Look, step: NeedPage) -> tuple[Page | Expir
             sync_token=step.sync_token,
         )
     except SyncTokenExpired:
+        _read_anew(context)
         return Expired(), "", 0
     answer = Page(page.items, page.next_page_token, page.next_sync_token)
     return answer, page.time_zone, len(page.items)
+
+
+def _read_anew(context: SyncContext) -> None:
+    """Keeps a token that dies every time from costing a complete listing every time (F39)."""
+    with context.writing() as (session, calendar):
+        before, now = calendar.read_anew_at, context.now()
+        if before is not None and before <= now < before + ONCE_IN:
+            raise PlaceLost
+        calendar.read_anew_at = now
+        session.commit()
 
 
 def _go_on(context: SyncContext, read: int | None) -> None:

@@ -44,6 +44,10 @@ class CatchingUp(GoogleError):
     """What was there seconds ago is not: some of Google's servers may be behind (F19)."""
 
 
+class PlaceLost(GoogleError):
+    """Google dropped our place in its list for the second time within an hour (F39)."""
+
+
 class MakesRoom(Exception):
     """What is left goes back to the queue: it takes long and somebody else is to go first, or this
     worker was told to stop (F09)."""

@@ -31,7 +31,7 @@ from webapp.services import copy_removal, creation, failures, leases, progress
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import look_at, pull
 from webapp.services.push import push
-from webapp.services.stops import CalendarMissing, MakesRoom, WorkersLost
+from webapp.services.stops import CalendarMissing, MakesRoom, PlaceLost, WorkersLost
 from webapp.services.sync_context import SyncContext, SyncTools
 from webapp.sync.pace import is_suspicious
 
@@ -136,15 +136,27 @@ def _until_nothing_is_wanted(context: SyncContext, found: Found, *, is_quick: bo
         _begin(context)
     if is_default and calendar.google_id is None:
         creation.ensure_calendar(context)
-    step = _next_step(context, is_quick=is_quick)
-    while step is not None:
-        _take(context, step)
-        step = _next_step(context, is_quick=is_quick)
-        if step is not None and _makes_room(context, is_quick=is_quick):
-            raise MakesRoom
+    _take_steps(context, is_quick=is_quick)
     _finish(context)
     if is_first:
         _ring_first(context, is_default=is_default)
+
+
+def _take_steps(context: SyncContext, *, is_quick: bool) -> None:
+    """Until the rows wish nothing. What is ours goes out although Google has lost our place, which
+    is raised (`PlaceLost`) afterwards (F39)."""
+    lost: PlaceLost | None = None
+    step = _next_step(context, is_quick=is_quick, looks=True)
+    while step is not None:
+        try:
+            _take(context, step)
+        except PlaceLost as failed:
+            lost = failed
+        step = _next_step(context, is_quick=is_quick, looks=lost is None)
+        if step is not None and _makes_room(context, is_quick=is_quick):
+            raise MakesRoom
+    if lost is not None:
+        raise lost
 
 
 def _makes_room(context: SyncContext, *, is_quick: bool) -> bool:
@@ -169,13 +181,13 @@ def _take(context: SyncContext, step: Callable[[], object]) -> None:
         context.tools.sleep(min(spent.seconds, LONGEST_NAP))
 
 
-def _next_step(context: SyncContext, *, is_quick: bool) -> Callable[[], object] | None:
-    """What the rows wish next: first look at Google, then write to it.
+def _next_step(context: SyncContext, *, is_quick: bool, looks: bool) -> Callable[[], object] | None:
+    """What the rows wish next: first look at Google (when it `looks` at all), then write to it.
 
     Raises `MakesRoom` when only what takes long is left to a quick job, and `WorkersLost`.
     """
     with context.reading() as (session, calendar):
-        if _is_to_be_looked_at(session, calendar):
+        if looks and _is_to_be_looked_at(session, calendar):
             look = look_at(session, calendar)
             return lambda: pull(context, look)
         if copy_removal.is_wished(session, calendar_id=calendar.id):

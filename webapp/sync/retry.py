@@ -23,6 +23,7 @@ class Failure(StrEnum):
     UNAVAILABLE = "unavailable"
     CATCHING_UP = "catching_up"
     STALE = "stale"
+    PLACE_LOST = "place_lost"
     REFUSED = "refused"
     PERMISSION = "permission"
     GRANT_GONE = "grant_gone"
@@ -58,6 +59,7 @@ TABLE = {
     Failure.UNAVAILABLE: Row(Outcome.AGAIN),
     Failure.CATCHING_UP: Row(Outcome.AGAIN, first=dt.timedelta(seconds=1)),
     Failure.STALE: Row(Outcome.AGAIN, first=dt.timedelta(seconds=1)),
+    Failure.PLACE_LOST: Row(Outcome.AGAIN, first=dt.timedelta(minutes=15)),
     Failure.REFUSED: Row(Outcome.GIVE_UP),
     Failure.PERMISSION: Row(Outcome.RECONNECT),
     Failure.GRANT_GONE: Row(Outcome.RECONNECT),

@@ -30,8 +30,10 @@ class SyncedCalendar(TenantOwned, table=True):
     `is_new`: it turned up in Google after the account was first listed, and nobody has said yet
     whether it blocks booking (U11). `is_of_app`: made by this product for somebody else, here or
     elsewhere (F60). `chosen_hue` is "" for the colour that Google has. `gone_count` of `gone_of`
-    coming events are missing in Google, and a person is asked before they go (R125). `paused_at`:
-    its practitioner wants nobody to look at it for now; it stays on, and its events stay.
+    coming events are missing in Google, and a person is asked before they go (R125).
+    `read_anew_at`: when all of it was last read because Google had dropped `sync_token` (F39).
+    `paused_at`: its practitioner wants nobody to look at it for now; it stays on, and its events
+    stay.
     """
 
     __table_args__ = (
@@ -74,6 +76,7 @@ class SyncedCalendar(TenantOwned, table=True):
     completed: int = 0
     sync_token: str = ""
     sync_format: str = ""
+    read_anew_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_success_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     event_count: int = 0
     gone_count: int = 0

@@ -791,6 +791,7 @@ def upgrade() -> None:
         sa.Column("completed", sa.Integer(), nullable=False),
         sa.Column("sync_token", sa.String(), nullable=False),
         sa.Column("sync_format", sa.String(), nullable=False),
+        sa.Column("read_anew_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("gone_count", sa.Integer(), nullable=False),
