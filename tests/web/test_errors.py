@@ -10,6 +10,7 @@ from tests.cast import World
 from tests.web.conftest import HTMX, MakeApp, SignIn
 from webapp.config import Settings
 from webapp.db.engine import Database
+from webapp.db.writers import WaitedTooLong
 from webapp.domain import errors
 from webapp.domain.errors import Invalid, NotFound, ProductError, SlotTaken
 from webapp.web.guards import Entry
@@ -30,7 +31,14 @@ def app(app: Flask) -> Flask:
     def invalid() -> str:
         raise Invalid({"starts_at": "Choose a start.", "title": "Enter a title."})
 
-    for view in (broken, taken, invalid):
+    def crowded() -> str:
+        raise WaitedTooLong
+
+    def mistaken() -> str:
+        with app.extensions["database"].engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT nothing FROM nowhere"))
+
+    for view in (broken, taken, invalid, crowded, mistaken):
         app.add_url_rule(f"/{view.__name__}", view.__name__, view)
         app.extensions["entries"][view.__name__] = Entry.PUBLIC
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -78,16 +86,34 @@ def test_an_unforeseen_error_shows_a_reference_and_nothing_of_itself(
     assert SECRET not in answer.text + logged
 
 
-def test_the_page_for_unforeseen_errors_needs_no_database(
+def test_a_page_without_a_database_asks_to_come_back(
     app: Flask, as_member: SignIn, world: World
 ) -> None:
+    """F77: one page that says so, and no word of where the database should have been."""
     ada = as_member(world.ada)
     app.extensions["database"].dispose()
     app.extensions["database"] = Database("postgresql+psycopg://app@127.0.0.1:1/away")
     answer = ada.get("/password")
-    assert answer.status_code == 500
-    assert "Something went wrong on our side" in answer.text
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Not available for a moment" in answer.text
+    assert "127.0.0.1" not in answer.text
     assert "Content-Security-Policy" in answer.headers
+
+
+def test_whoever_waited_too_long_for_others_is_asked_to_come_back(
+    client: FlaskClient, log_lines: io.StringIO
+) -> None:
+    """F79, F81: calm words for the person, and a line for whoever runs the server."""
+    answer = client.get("/crowded", headers=HTMX)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Nothing was changed." in answer.text
+    assert "WaitedTooLong" in log_lines.getvalue()
+
+
+def test_a_statement_that_is_wrong_is_our_mistake_and_does_not_pass(client: FlaskClient) -> None:
+    answer = client.get("/mistaken")
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer.headers
 
 
 def test_an_unknown_address_says_so(client: FlaskClient) -> None:

@@ -1,9 +1,9 @@
 """Engine and session factory for SQLite and PostgreSQL.
 
 On SQLite every writing transaction begins with BEGIN IMMEDIATE: with the driver's default, 71 % of
-concurrent updates were lost without an error (STACK.md B5). Requests that only read take a
-`reading` session, which does not wait for writers. No transaction is ever open during a call to
-Google.
+concurrent updates were lost without an error (STACK.md B5). Writers queue up for it, first come,
+first served (db/writers.py). Requests that only read take a `reading` session, which does not wait
+for writers. No transaction is ever open during a call to Google.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
-from webapp.db import audit_chain, calendar_revisions
+from webapp.db import audit_chain, calendar_revisions, writers
 from webapp.db.scope import Scope, guard
 
 SQLITE_PRAGMAS = (
@@ -23,7 +24,14 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=5000",
 )
+POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": 5}
+"""Connections of one process: one is kept for each of gunicorn's threads (gunicorn.conf.py), and at
+most three times as many are open; then whoever wants one waits, in seconds (F81)."""
+IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
+"""Addresses of databases that one connection alone sees."""
 
+UNAVAILABLE = (OperationalError, NoConnection)
+"""What a statement raises when the database does not answer, or not in time; see `is_passing`."""
 
 _Written = tuple[str, Callable[[str], Any]]
 """A statement in the driver's words, and how the driver wants its one value."""
@@ -65,6 +73,12 @@ class Database:
         ) as session:
             yield session
 
+    def read_on(self, session: Session) -> None:
+        """Takes back what a writing session has not committed; from here on it reads, and keeps
+        nobody from writing."""
+        session.rollback()
+        session.bind = self._reading
+
     def glance(self, statement: Select[Any], value: str) -> tuple[Any, ...] | None:
         """The first row of a kept statement whose one parameter is `value`; None without a row.
 
@@ -99,14 +113,22 @@ class Database:
 def make_engine(url: str) -> Engine:
     """An engine whose errors never print what was in a row: it may be a client's name (S39)."""
     is_sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "pool_timeout": 5}
-    engine = create_engine(url, hide_parameters=True, **options)
+    options: dict[str, Any] = {} if url in IN_MEMORY else POOL
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not is_sqlite, **options)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
+        writers.queue_up(engine)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "handle_error", _leave_out_values)
     return engine
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether one of `UNAVAILABLE` goes away by itself; a statement that SQLite cannot make sense
+    of is a mistake of ours."""
+    refused = getattr(error, "orig", None)
+    return getattr(refused, "sqlite_errorname", "") != "SQLITE_ERROR"
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -116,8 +138,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_read_only = connection.get_execution_options().get("is_read_only", False)
-    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if writers.is_read_only(connection) else "BEGIN IMMEDIATE")
 
 
 def _leave_out_values(context: ExceptionContext) -> None:

@@ -27,7 +27,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import member_only
 from webapp.web.htmx import announce, is_htmx, page_or_partial, see_other, trigger
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 from webapp.web.zones import display_zone
 
 bp = Blueprint("appointments", __name__)
@@ -60,7 +60,7 @@ def create() -> Answer:
         row = _created(form, member)
         if row is not None:
             return _saved("Booked." if row.client_id else "Saved.", member, form.value("starts_on"))
-    db().rollback()
+    read_on()
     return _new_page(form, member), 422
 
 
@@ -212,9 +212,9 @@ def _accepting_or_newer(form: Form, card: AppointmentCard) -> Iterator[None]:
         with form.accepting():
             yield
     except StaleEdit as stale:
-        db().rollback()
+        read_on()
         appointment_form.show_newer(form, _card(card.row.id, card.original_start), stale.sentence)
-    db().rollback()
+    read_on()
 
 
 def _card(appointment_id: str, original_start: str) -> AppointmentCard:

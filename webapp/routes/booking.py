@@ -19,7 +19,7 @@ from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import public
 from webapp.web.htmx import see_other
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("booking", __name__)
 
@@ -73,7 +73,7 @@ def create(practice_slug: str, who: str) -> Response | tuple[str, int]:
         with booking_form.refusals(form):
             _place(practice_slug, who, wish)
             return _sent(practice_slug, who, form)
-    db().rollback()
+    read_on()
     status = 409 if form.error("at") else 422
     return _new_page(_visit(practice_slug, who, form.value("zone")), form), status
 

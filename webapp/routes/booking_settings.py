@@ -14,7 +14,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, page_or_partial, see_other
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("booking_settings", __name__)
 
@@ -43,7 +43,7 @@ def update() -> Response | tuple[str, int]:
     if not form.errors:
         announce("Saved. Clients can book." if form.flag("is_open") else "Saved.")
         return see_other("booking_settings.edit")
-    db().rollback()
+    read_on()
     return _page(booking_settings.for_member(db(), member=member), form), 422
 
 

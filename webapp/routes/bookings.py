@@ -17,7 +17,7 @@ from webapp.web.clock import now
 from webapp.web.forms import Form
 from webapp.web.guards import public
 from webapp.web.htmx import see_other
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("bookings", __name__)
 files = Blueprint("booking_files", __name__)
@@ -39,7 +39,7 @@ def update(token: str) -> Response | tuple[str, int]:
         _confirm(token, form)
     if not form.errors:
         return see_other("bookings.show", token=token)
-    db().rollback()
+    read_on()
     return _page(token, form), 409 if form.error("at") else 422
 
 

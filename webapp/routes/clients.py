@@ -14,7 +14,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import member_only
 from webapp.web.htmx import announce, see_other
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("clients", __name__)
 
@@ -44,7 +44,7 @@ def create() -> Response | tuple[str, int]:
     with form.accepting():
         created = clients.create(db(), by=current_member(), now=now(), record=_record(form))
     if form.errors:
-        db().rollback()
+        read_on()
         return _form_page(form), 422
     announce(f"Added as {created.internal_id}.")
     return see_other("clients.show", client_id=created.id)
@@ -76,7 +76,7 @@ def update(client_id: str) -> Response | tuple[str, int]:
             db(), by=current_member(), now=now(), client_id=client_id, record=_record(form)
         )
     if form.errors:
-        db().rollback()
+        read_on()
         return _form_page(form, client), 422
     announce("Saved.")
     return see_other("clients.show", client_id=client_id)

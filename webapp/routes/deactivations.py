@@ -10,7 +10,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import owner_only
 from webapp.web.htmx import announce, is_htmx, see_other
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("deactivations", __name__)
 
@@ -36,7 +36,7 @@ def create() -> tuple[str, int] | str | Response:
     with form.accepting():
         _create(form)
     if form.errors:
-        db().rollback()
+        read_on()
         return practice.page(form), 422
     announce("They are signed out, and nothing of theirs is synced any more.")
     return _shown(form.value("member"))

@@ -16,7 +16,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_htmx, render_partial, see_other
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 from webapp.web.shown_address import remember_shown, shown_address
 from webapp.web.step_up import recently_confirmed
 
@@ -87,7 +87,7 @@ def _answer(
         with form.accepting():
             apply(choice)
     if form.errors:
-        db().rollback()
+        read_on()
         announce(next(iter(form.errors.values())), kind="problem")
         listed = _list(form, opened=link_id or "new")
         return (listed, 422) if isinstance(listed, str) else listed

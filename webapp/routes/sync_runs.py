@@ -14,7 +14,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_background, is_htmx, render_partial, see_other, trigger
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 
 bp = Blueprint("sync_runs", __name__)
 bp.add_app_template_global(quarter)
@@ -30,7 +30,7 @@ def create() -> tuple[str, int] | str | Response:
     with form.accepting():
         sync_runs.start_default(db(), by=current_member(), choice=form.text("calendar"), now=now())
     if form.errors:
-        db().rollback()
+        read_on()
         return sync_settings.page(form), 422
     announce("Sync started. It may take a few minutes; you can leave this page.")
     return sync_settings.page(Form()) if is_htmx() else see_other("sync_settings.show")

@@ -16,7 +16,7 @@ from webapp.web.forms import Form
 from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_htmx, page_or_partial, see_other, trigger
 from webapp.web.login import current_member
-from webapp.web.session import db
+from webapp.web.session import db, read_on
 from webapp.web.shown_address import shown_address
 
 bp = Blueprint("sync_settings", __name__)
@@ -63,7 +63,7 @@ def update() -> tuple[str, int] | str | Response:
         with form.accepting():
             APPLY[change](form)
     if form.errors:
-        db().rollback()
+        read_on()
         return page(form, asks=_question(form), opened=form.value("change")), 422
     announce("Saved")
     trigger("calendar-changed")

@@ -4,13 +4,15 @@ The only place that turns an error into an answer. Nothing of the error itself i
 sentence that was written for it; a reference leads from the page to the log line.
 """
 
+import sys
 from dataclasses import dataclass
 
 from flask import Flask, current_app, render_template
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from webapp.db.engine import UNAVAILABLE, is_passing
 from webapp.domain.errors import Invalid, NotFound, ProductError
 from webapp.ops.logging import request_id
 from webapp.web.htmx import is_htmx
@@ -44,6 +46,8 @@ WORDS = {
     ),
     503: ("Not available for a moment", "Try again in a minute. Nothing was changed."),
 }
+COME_BACK_AFTER_SECONDS = 60
+"""As the sentence of 503 says."""
 ANCHORS = {403: "not-allowed", 429: "sign-in", 500: "something-went-wrong", 503: "slow-or-down"}
 
 FORGED = Trouble(
@@ -60,6 +64,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ProductError, _product_error)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)
+    for error in UNAVAILABLE:
+        app.register_error_handler(error, _unavailable)
 
 
 def _product_error(error: ProductError) -> Response:
@@ -71,6 +77,15 @@ def _product_error(error: ProductError) -> Response:
 
 def _forged(_error: CSRFError) -> Response:
     return answer(FORGED)
+
+
+def _unavailable(error: Exception) -> Response:
+    """The database does not answer, or others were writing for too long (F77, F79, F81)."""
+    current_app.log_exception(sys.exc_info())
+    response = _http_error(ServiceUnavailable() if is_passing(error) else InternalServerError())
+    if is_passing(error):
+        response.headers["Retry-After"] = str(COME_BACK_AFTER_SECONDS)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -30,6 +30,12 @@ def db() -> Session:
     return session
 
 
+def read_on() -> None:
+    """Takes back what this request has not committed. What it still reads, for the page that says
+    why, keeps nobody from writing."""
+    database().read_on(db())
+
+
 def installation_db() -> AbstractContextManager[Session]:
     """A writing session over every practice, for the few doors that find out which one they are
     about (feed addresses, sign-in). Use as a context manager and leave it soon."""
