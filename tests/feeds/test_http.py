@@ -343,7 +343,7 @@ def test_one_changed_event_is_the_only_one_rendered_again(
     monkeypatch.setattr(
         feed_filling,
         "changes_since",
-        lambda *args, **kwargs: (found := usual(*args, **kwargs), read.append(len(found[1])))[0],
+        lambda *args, **kwargs: (found := usual(*args, **kwargs), read.append(len(found.ids)))[0],
     )
     book(NOW + 9 * DAY)
     assert subscriber.browser.get(subscriber.path).text.count("BEGIN:VEVENT") == 6

@@ -6,16 +6,17 @@ first served (db/writers.py). Requests that only read take a `reading` session, 
 for writers. No transaction is ever open during a call to Google.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, Select, create_engine, event
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from webapp.db import audit_chain, calendar_revisions, writers
+from webapp.db.questions import Ask, Unanswered, asked_of
 from webapp.db.scope import Scope, guard
 
 SQLITE_PRAGMAS = (
@@ -32,9 +33,6 @@ IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
 
 UNAVAILABLE = (OperationalError, NoConnection)
 """What a statement raises when the database does not answer, or not in time; see `is_passing`."""
-
-_Written = tuple[str, Callable[[str], Any]]
-"""A statement in the driver's words, and how the driver wants its one value."""
 
 
 class ReadingSession(Session):
@@ -57,7 +55,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._reading = self.engine.execution_options(is_read_only=True)
-        self._statements: dict[Select[Any], _Written] = {}
 
     @contextmanager
     def writing(self, scope: Scope | None = None) -> Iterator[Session]:
@@ -79,35 +76,23 @@ class Database:
         session.rollback()
         session.bind = self._reading
 
-    def glance(self, statement: Select[Any], value: str) -> tuple[Any, ...] | None:
-        """The first row of a kept statement whose one parameter is `value`; None without a row.
+    @contextmanager
+    def glancing(self, scope: Scope) -> Iterator[Ask]:
+        """Asks questions without a session, all of them of one moment (on SQLite).
 
-        For the few questions that are asked so often that a session would cost more than the
-        answer. They see the whole installation and get values as the driver has them. None, too,
-        while the database does not answer: then ask again with a session, and hear why.
+        Raises `Unanswered` while the database does not answer.
         """
-        text, wrap = self._written(statement)
         try:
             with closing(self.engine.raw_connection()) as connection:
-                cursor = connection.cursor()
-                cursor.execute(text, wrap(value))
-                found = cursor.fetchone()
-        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error):
-            return None
-        return tuple(found) if found is not None else None
+                if self.engine.dialect.name == "sqlite":
+                    connection.cursor().execute("BEGIN")
+                yield asked_of(connection, self.engine.dialect, scope)
+        except (DBAPIError, NoConnection, self.engine.dialect.loaded_dbapi.Error):
+            raise Unanswered from None
 
     def dispose(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
-
-    def _written(self, statement: Select[Any]) -> _Written:
-        if statement not in self._statements:
-            compiled = statement.compile(dialect=self.engine.dialect)
-            (name,) = compiled.params
-            is_positional = bool(compiled.positional)
-            wrap = (lambda value: (value,)) if is_positional else (lambda value: {name: value})
-            self._statements[statement] = str(compiled), wrap
-        return self._statements[statement]
 
 
 def make_engine(url: str) -> Engine:

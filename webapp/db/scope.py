@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
 
-from sqlalchemy import Insert, Table, Update, event, literal
+from sqlalchemy import Insert, Select, String, Table, Update, bindparam, event, literal
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 from sqlmodel import Field, Session, SQLModel
 
 TENANT = "practice_id"
+SCOPE_PARAMETER = "practice_of_the_scope"
+_PRACTICE_OF_THE_SCOPE: Any = bindparam(SCOPE_PARAMETER, type_=String)
 
 
 class TenantOwned(SQLModel):
@@ -109,6 +111,33 @@ def _limited(statement: Any, practice_id: str) -> Any:
     that is made once and asked often, that takes half the time of asking.
     """
     return statement.options(*_criteria(practice_id))
+
+
+def limited_by_parameter(statement: Select[Any]) -> Select[Any]:
+    """The statement within the practice that its parameter `SCOPE_PARAMETER` will name.
+
+    For statements that are compiled once, whoever asks (questions.py). Raises `ScopeMissing` for
+    one with a table that the limit cannot reach, as it is not there as a model.
+    """
+    limited = statement.options(_LIMITED_BY_PARAMETER)
+    text = str(limited.compile())
+    for table, alias in re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", text):
+        name = alias or table
+        if _is_owned(table) and f"{name}.{TENANT} = :{SCOPE_PARAMETER}" not in text:
+            raise ScopeMissing(f"only questions on models can be limited, not on {table}")
+    return limited
+
+
+def _is_of_the_scope(model: Any) -> Any:
+    return getattr(model, "practice_id", literal("")) == _PRACTICE_OF_THE_SCOPE
+
+
+_LIMITED_BY_PARAMETER = with_loader_criteria(TenantOwned, _is_of_the_scope, include_aliases=True)
+
+
+def _is_owned(table: str) -> bool:
+    found = SQLModel.metadata.tables.get(table)
+    return found is not None and TENANT in found.columns
 
 
 @lru_cache(maxsize=1024)

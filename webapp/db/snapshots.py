@@ -38,21 +38,32 @@ def appointment_values(
     clients = client_names(session, {row.client_id for row in appointments if row.client_id})
     changes = changed_occurrences(session, appointments)
     return [
-        AppointmentValues(
-            id=row.id,
-            span=row_span(row),
+        values_of(
+            row,
             client=clients[row.client_id] if row.client_id else None,
-            title=row.title,
-            rule=row.rule,
-            changes=tuple(changes.get(row.id, ())),
-            is_busy=row.is_busy,
-            location=row.location,
-            sequence=row.sequence,
-            changed_at=row.changed_at,
-            is_cancelled=row.cancelled_at is not None,
+            changes=changes.get(row.id, ()),
         )
         for row in appointments
     ]
+
+
+def values_of(
+    row: Any, *, client: ClientName | None, changes: Iterable[ChangedOccurrence]
+) -> AppointmentValues:
+    """Values for anything with an appointment's columns, whose client and changes are known."""
+    return AppointmentValues(
+        id=row.id,
+        span=row_span(row),
+        client=client,
+        title=row.title,
+        rule=row.rule,
+        changes=tuple(changes),
+        is_busy=row.is_busy,
+        location=row.location,
+        sequence=row.sequence,
+        changed_at=row.changed_at,
+        is_cancelled=row.cancelled_at is not None,
+    )
 
 
 def client_names(session: Session, client_ids: Iterable[str]) -> dict[str, ClientName]:
@@ -155,11 +166,16 @@ def changed_occurrences(
     if not series:
         return found
     for row in session.exec(_EXCEPTIONS, params={"ids": list(series)}):
-        original = start_from_text(row.original_start)
-        if original is None:
-            continue
-        is_moved = row.starts_at is not None or row.starts_on is not None
-        time_zone = series[row.appointment_id].time_zone
-        span = row_span(row, time_zone=time_zone) if is_moved else None
-        found.setdefault(row.appointment_id, []).append(ChangedOccurrence(original, span))
+        changed = changed_occurrence(row, time_zone=series[row.appointment_id].time_zone)
+        if changed is not None:
+            found.setdefault(row.appointment_id, []).append(changed)
     return found
+
+
+def changed_occurrence(row: Any, *, time_zone: str) -> ChangedOccurrence | None:
+    """What anything with an exception's columns says of a series in `time_zone`, if anything."""
+    original = start_from_text(row.original_start)
+    if original is None:
+        return None
+    is_moved = row.starts_at is not None or row.starts_on is not None
+    return ChangedOccurrence(original, row_span(row, time_zone=time_zone) if is_moved else None)

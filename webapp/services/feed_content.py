@@ -4,14 +4,10 @@ Everything goes through `sync/desired.py`; here it is only taken away from (U19)
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sqlmodel import Session
-
-from webapp.db.models import Appointment
 from webapp.db.queries.feeds import FeedCalendar, FeedStanding
-from webapp.db.snapshots import appointment_values
 from webapp.domain.appointments import AppointmentValues
 from webapp.domain.feed_links import shown_display
 from webapp.domain.product import FEED_NOTE, UID_DOMAIN
@@ -25,8 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def feed_items(
-    session: Session,
-    rows: Sequence[Appointment],
+    events: Iterable[AppointmentValues],
     *,
     standing: FeedStanding,
     calendar: FeedCalendar,
@@ -37,7 +32,7 @@ def feed_items(
     """
     link, revision = standing.link, calendar.revision
     times = [revision.whole_at if revision else None, link.changed_at]
-    for values in appointment_values(session, rows):
+    for values in events:
         yield (
             values.id,
             [

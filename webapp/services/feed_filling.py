@@ -9,8 +9,11 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from webapp.db.models import Appointment
-from webapp.db.queries.feeds import FeedCalendar, changes_since, feed_appointments
+from webapp.db.queries.feed_changes import changes_since
+from webapp.db.queries.feeds import FeedCalendar, feed_appointments
+from webapp.db.questions import Ask
+from webapp.db.snapshots import appointment_values
+from webapp.domain.appointments import AppointmentValues
 from webapp.domain.product import FEED_AHEAD_DAYS, SYNCED_PAST_DAYS
 from webapp.feeds.assembly import Assembly
 from webapp.feeds.render import FeedHead
@@ -24,13 +27,11 @@ def begun(session: Session, feed: Feed) -> Assembly:
     after, before = _window(feed)
     for calendar in feed.standing.calendars:
         rows = feed_appointments(session, member_id=calendar.member.id, after=after, before=before)
-        _put(session, feed, assembly, calendar, rows)
+        _put(appointment_values(session, rows), feed, assembly, calendar)
     return assembly
 
 
-def follow(
-    session: Session, feed: Feed, assembly: Assembly, *, since: Sequence[int]
-) -> Feed | None:
+def follow(ask: Ask, feed: Feed, assembly: Assembly, *, since: Sequence[int]) -> Feed | None:
     """Puts in the events that changed after the revisions `since`, one for each calendar.
 
     The feed as it stands then. None, with the assembly as it was, when every event of a calendar
@@ -39,27 +40,23 @@ def follow(
     after, before = _window(feed)
     calendars = []
     for calendar, revision in zip(feed.standing.calendars, since, strict=True):
-        now, found = changes_since(
-            session, member_id=calendar.member.id, since=revision, after=after, before=before
+        found = changes_since(
+            ask, member_id=calendar.member.id, since=revision, after=after, before=before
         )
-        current = replace(calendar, revision=now)
+        current = replace(calendar, revision=found.counts)
         if current.wholes != calendar.wholes:
             return None
-        for row, _is_shown in found:
-            assembly.put(row.id, ())
-        _put(session, feed, assembly, calendar, [row for row, is_shown in found if is_shown])
+        for event_id in found.ids:
+            assembly.put(event_id, ())
+        _put(found.shown, feed, assembly, current)
         calendars.append(current)
     return replace(feed, standing=replace(feed.standing, calendars=calendars))
 
 
 def _put(
-    session: Session,
-    feed: Feed,
-    assembly: Assembly,
-    calendar: FeedCalendar,
-    rows: Sequence[Appointment],
+    events: Sequence[AppointmentValues], feed: Feed, assembly: Assembly, calendar: FeedCalendar
 ) -> None:
-    for key, items in feed_items(session, rows, standing=feed.standing, calendar=calendar):
+    for key, items in feed_items(events, standing=feed.standing, calendar=calendar):
         assembly.put(key, items)
 
 

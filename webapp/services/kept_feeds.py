@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from webapp.db.engine import Database
 from webapp.db.queries.feed_states import State, state_now, state_of
+from webapp.db.questions import Unanswered, asked_in
 from webapp.db.scope import Scope
 from webapp.feeds.assembly import Assembly
 from webapp.feeds.tokens import read_token
@@ -102,7 +102,7 @@ def _renewed(session: Session, feed: Feed, kept: KeptFeed | None) -> KeptFeed:
         since = kept.feed.standing.revisions
         if since == feed.standing.revisions:
             return kept
-        if feed_filling.follow(session, feed, kept.assembly, since=since) is not None:
+        if feed_filling.follow(asked_in(session), feed, kept.assembly, since=since) is not None:
             return _kept(feed, kept.assembly)
     return _kept(feed, feed_filling.begun(session, feed))
 
@@ -117,9 +117,9 @@ def _caught_up(database: Database, known: KeptFeed, *, is_packed: bool) -> KeptF
     def renewed(kept: KeptFeed | None) -> KeptFeed:
         if kept is not known:
             raise _Overtaken
-        with database.reading(Scope.practice(link.practice_id)) as session:
+        with database.glancing(Scope.practice(link.practice_id)) as ask:
             since = kept.feed.standing.revisions
-            feed = feed_filling.follow(session, kept.feed, kept.assembly, since=since)
+            feed = feed_filling.follow(ask, kept.feed, kept.assembly, since=since)
         if feed is None:
             raise _Overtaken
         earlier = kept.earlier_headers | kept.headers
@@ -128,7 +128,7 @@ def _caught_up(database: Database, known: KeptFeed, *, is_packed: bool) -> KeptF
 
     try:
         return _keep(link.id, renewed)
-    except (_Overtaken, SQLAlchemyError, ValueError):
+    except (_Overtaken, Unanswered, ValueError):
         return None
 
 

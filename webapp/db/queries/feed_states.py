@@ -1,11 +1,10 @@
 """How an address and its calendar stand, in one narrow row: equal rows, equal answers.
 
-The columns are those that the ETag is made of, and those that end an address. They are read without
-a session (`Database.glance`), because opening one costs ten times what the row does.
+The columns are those that the ETag is made of, and those that end an address. They are asked for
+without a session (db/questions.py), because opening one costs ten times what the row does.
 """
 
-from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -13,13 +12,31 @@ from sqlmodel import col, select
 from webapp.db.engine import Database
 from webapp.db.models import CalendarRevision, FeedLink, Member, SyncSettings
 from webapp.db.queries.feeds import FeedStanding
+from webapp.db.questions import Question, Unanswered
+from webapp.db.scope import Scope
 
-State = tuple[Any, ...]
+
+class State(NamedTuple):
+    """Settings and counts are None where there is no such row yet. `revision` comes last."""
+
+    generation: int
+    version: int
+    is_current: bool
+    is_active: bool
+    is_enabled: bool | None
+    settings_version: int | None
+    wholes: int | None
+    revision: int | None
 
 
 def state_now(database: Database, *, link_id: str) -> State | None:
     """How one practitioner's address stands. None for a practice's, and when nobody can say."""
-    return database.glance(_state(), link_id)
+    try:
+        with database.glancing(Scope.installation()) as ask:
+            found = ask(_STATE, link_id=link_id)
+    except Unanswered:
+        return None
+    return found[0] if found else None
 
 
 def state_of(standing: FeedStanding) -> State | None:
@@ -28,7 +45,7 @@ def state_of(standing: FeedStanding) -> State | None:
     if link.is_practice or len(calendars) != 1:
         return None
     settings, revision = calendars[0].settings, calendars[0].revision
-    return (
+    return State(
         link.generation,
         link.version,
         link.revoked_at is None,
@@ -40,21 +57,20 @@ def state_of(standing: FeedStanding) -> State | None:
     )
 
 
-@cache
-def _state() -> Any:
-    return (
-        select(  # type: ignore[call-overload]
-            FeedLink.generation,
-            FeedLink.version,
-            col(FeedLink.revoked_at).is_(None),
-            Member.is_active,
-            SyncSettings.is_enabled,
-            SyncSettings.version,
-            CalendarRevision.wholes,
-            CalendarRevision.revision,
-        )
-        .join(Member, col(Member.id) == FeedLink.member_id)
-        .outerjoin(SyncSettings, col(SyncSettings.member_id) == Member.id)
-        .outerjoin(CalendarRevision, col(CalendarRevision.member_id) == Member.id)
-        .where(FeedLink.id == bindparam("link_id"), col(FeedLink.is_practice).is_(False))
+_STATE = Question(
+    select(  # type: ignore[call-overload]
+        FeedLink.generation,
+        FeedLink.version,
+        col(FeedLink.revoked_at).is_(None),
+        Member.is_active,
+        SyncSettings.is_enabled,
+        SyncSettings.version,
+        CalendarRevision.wholes,
+        CalendarRevision.revision,
     )
+    .join(Member, col(Member.id) == FeedLink.member_id)
+    .outerjoin(SyncSettings, col(SyncSettings.member_id) == Member.id)
+    .outerjoin(CalendarRevision, col(CalendarRevision.member_id) == Member.id)
+    .where(FeedLink.id == bindparam("link_id"), col(FeedLink.is_practice).is_(False)),
+    State,
+)

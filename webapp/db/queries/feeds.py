@@ -1,13 +1,13 @@
-"""What a feed reads: how things stand behind an address, what changed since, the events to show.
+"""What a feed reads: how things stand behind an address, and the events to show.
 
 `feed_standing` reads a handful of rows by their keys and no event, so that an unchanged feed costs
-one small query.
+one small query. What changed since is feed_changes.py's.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlmodel import Session, col, select
@@ -25,13 +25,22 @@ from webapp.db.models import (
 A_DAY = dt.timedelta(days=1)
 
 
+class Counts(NamedTuple):
+    """How often a calendar has changed, as in `CalendarRevision`, and when it did, aware UTC."""
+
+    revision: int
+    wholes: int
+    changed_at: dt.datetime | None
+    whole_at: dt.datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class FeedCalendar:
     """One practitioner's calendar as a feed sees it. `revision` is None before the first event."""
 
     member: Member
     settings: SyncSettings
-    revision: CalendarRevision | None
+    revision: Counts | None
 
     @property
     def wholes(self) -> int:
@@ -83,11 +92,15 @@ def feed_standing(session: Session, *, link_id: str) -> FeedStanding | None:
         rows = session.exec(_standing(is_practice=True), params=named).all()
         owner = next(row[2] for row in rows if row[2].id == link.member_id)
     calendars = [
-        FeedCalendar(member, settings, revision)
+        FeedCalendar(member, settings, _counts(revision))
         for _link, _practice, member, settings, revision in rows
         if member.is_active and settings is not None and settings.is_enabled
     ]
     return FeedStanding(link, practice, owner, calendars)
+
+
+def _counts(row: CalendarRevision | None) -> Counts | None:
+    return Counts(row.revision, row.wholes, row.changed_at, row.whole_at) if row else None
 
 
 @cache
@@ -112,24 +125,12 @@ def feed_appointments(
 
     Endless series always; whole days with a day to spare on both sides, for every zone.
     """
-    named = {"member_id": member_id, **_window(after, before)}
+    named = {"member_id": member_id, **window(after, before)}
     return list(session.exec(_shown(), params=named).all())
 
 
-def changes_since(
-    session: Session, *, member_id: str, since: int, after: dt.datetime, before: dt.datetime
-) -> tuple[CalendarRevision | None, list[tuple[Appointment, bool]]]:
-    """The member's revision, and the events that one later than `since` changed.
-
-    Cancelled ones too: each with whether `feed_appointments` has it. Both from one question.
-    """
-    named = {"member_id": member_id, "since": since, **_window(after, before)}
-    rows = session.exec(_changed(), params=named).all()
-    changed = [(row, bool(is_shown)) for _, row, is_shown in rows if row is not None]
-    return rows[0][0] if rows else None, changed
-
-
-def _window(after: dt.datetime, before: dt.datetime) -> dict[str, object]:
+def window(after: dt.datetime, before: dt.datetime) -> dict[str, object]:
+    """The parameters of `is_shown`."""
     return {
         "after": after,
         "before": before,
@@ -142,27 +143,13 @@ def _window(after: dt.datetime, before: dt.datetime) -> dict[str, object]:
 def _shown() -> Any:
     return (
         select(Appointment)
-        .where(Appointment.member_id == bindparam("member_id"), _is_shown())
+        .where(Appointment.member_id == bindparam("member_id"), is_shown())
         .order_by(col(Appointment.id))
     )
 
 
-@cache
-def _changed() -> Any:
-    is_later = and_(
-        col(Appointment.member_id) == CalendarRevision.member_id,
-        col(Appointment.feed_revision) > bindparam("since"),
-    )
-    return (
-        select(CalendarRevision, Appointment, _is_shown().label("is_shown"))
-        .outerjoin(Appointment, is_later)
-        .where(CalendarRevision.member_id == bindparam("member_id"))
-        .order_by(col(Appointment.id))
-    )
-
-
-def _is_shown() -> ColumnElement[bool]:
-    """Not cancelled, and perhaps in the window."""
+def is_shown() -> ColumnElement[bool]:
+    """Not cancelled, and perhaps in the `window`."""
     single = and_(col(Appointment.rule) == "", _touches(Appointment))
     endless = and_(col(Appointment.rule) != "", col(Appointment.repeats_until).is_(None))
     series = and_(
