@@ -6,6 +6,7 @@ an empty or partial calendar, which would clear people's phones (ICALENDAR.md A5
 """
 
 import logging
+import sys
 
 from flask import Blueprint, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from sqlmodel import Session
 from werkzeug.http import is_resource_modified
 from werkzeug.wrappers import Response
 
+from webapp.db.engine import UNAVAILABLE
 from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
 from webapp.feeds.tokens import read_token
@@ -74,6 +76,16 @@ def trouble(error: Exception) -> Response:
     cause = getattr(error, "original_exception", None) or error
     log.error(events.FEED_FAILED, extra={"error": type(cause).__name__})
     return _plain("Not available for a moment. Come back later.", 503, is_trouble=True)
+
+
+def unavailable(error: Exception) -> Response:
+    """The database does not answer: here that is told in the feed's words, not the app's."""
+    current_app.log_exception(sys.exc_info())
+    return trouble(error)
+
+
+for no_answer in UNAVAILABLE:
+    bp.register_error_handler(no_answer, unavailable)
 
 
 def _calendar(session: Session, found: Feed) -> Response:
