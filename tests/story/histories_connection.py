@@ -1,12 +1,12 @@
 """The life of a connection as verbs of the story machine: switch, leave, come back, lose access,
-rotate keys, in any order with everything else that can happen here and in Google.
+rotate keys, pause, go back to a backup, in any order with everything else that can happen here and
+in Google.
 
 At the end the practitioner is back on her own account and everything heals; then the judgement of
 the other histories holds, no departure has kept a key, and no token lies about in plain text.
 """
 
 from contextlib import suppress
-from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -14,23 +14,27 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import select
 
 from tests.story.histories import EFFECTS, MOST_ROUNDS, History
+from tests.story.histories_paused import PauseRules
+from tests.story.histories_restored import RestoreRules
 from tests.story.office import GOOGLE_ACCOUNT
 from tests.story.one_process import Killed
 from webapp.db.models import ConnectionState, Departure, GoogleConnection, SyncMode, SyncSettings
-from webapp.domain.errors import NotConnected, NotFound
-from webapp.services import key_rotation, sync_settings
+from webapp.domain.errors import Invalid, NotConnected, NotFound
+from webapp.services import key_rotation, resyncs, sync_settings
 from webapp.services.token_vault import TokenVault
 
 OTHER = "ada.lind@example.com"
+OFTEN = 3
+"""One rule is as likely as another, and there are eighty: these stand here more than once."""
 ACCOUNTS = st.sampled_from([GOOGLE_ACCOUNT, GOOGLE_ACCOUNT, OTHER])
 
 
-class Life(History):
+class Life(RestoreRules, PauseRules, History):
     """Everything of `History`, and the connection's own ups and downs."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.office.settings = replace(self.office.settings, token_keys=())
+        self._use_keys()
         self.office.google.account(OTHER, zone="Europe/Berlin")
         self.keys = 0
 
@@ -89,13 +93,20 @@ class Life(History):
         """F85: a new key in front, everything sealed anew, and the old one taken out."""
         self.keys += 1
         new = f"key number {self.keys} of this installation"
-        before = self.office.settings
-        self.office.settings = replace(before, token_keys=(new, *before.token_keys))
+        self._use_keys(new, *self.office.settings.token_keys)
         if is_old_dropped:
+            lost = len(self._unreadable())
             vault = TokenVault.of(self.office.settings)
-            assert key_rotation.rotate(self.office.database, vault).unreadable == 0
-            self.office.settings = replace(before, token_keys=(new,))
+            assert key_rotation.rotate(self.office.database, vault).unreadable == lost
+            self._use_keys(new)
         self._count("keys rotated")
+
+    @rule()
+    def resync(self) -> None:
+        """R123: Re-sync now."""
+        with suppress(Invalid), self.office.writing() as (session, ada):
+            resyncs.start(session, by=ada, now=self.office.clock())
+            self._count("re-synced")
 
     @rule(number=EFFECTS, when=st.sampled_from(["before", "after"]))
     def tell_google_and_die(self, number: int, when: str) -> None:
@@ -119,6 +130,7 @@ class Life(History):
             self.office.advance(minutes=90)
         self._allow(SyncMode.TWO_WAY)
         self._come_home()
+        self._resume_all()
         super().teardown()
         self._check_keys()
 
@@ -170,9 +182,16 @@ class Life(History):
             assert [row.id for row in departures if row.sealed_token] == []
             assert session.exec(select(SyncSettings.mode)).one() is SyncMode.TWO_WAY
         grants = self.office.google.grants
-        assert {token.user for token in grants.refresh_tokens.values()} <= {GOOGLE_ACCOUNT}
+        known = [name for name in grants.refresh_tokens if name not in self.unknown_access]
+        assert {grants.refresh_tokens[name].user for name in known} <= {GOOGLE_ACCOUNT}
         stored = b"".join(
-            file.read_bytes() for file in self.beginning.file.parent.glob("*.sqlite3*")
+            file.read_bytes()
+            for file in self.beginning.file.parent.glob(f"{self.beginning.file.stem}.*")
         )
         for token in (*grants.refresh_tokens, *grants.access_tokens):
             assert token.encode() not in stored
+
+
+for _deed in ("make_a_backup", "restore_the_backup", "pause"):
+    for _number in range(OFTEN - 1):
+        setattr(Life, f"{_deed}_{_number}", getattr(Life, _deed))

@@ -43,6 +43,8 @@ ADDRESS = "http://127.0.0.1:1"
 BEGINNING = dt.datetime(2027, 3, 8, 9, tzinfo=dt.UTC)
 """A Monday three weeks before Berlin's clocks change, so that weekly series cross that night."""
 COMMIT = "commit"
+KEPT = "kept"
+"""The copy of the database to which every history returns."""
 
 Action = Callable[[], object]
 
@@ -198,23 +200,37 @@ class Beginning:
     effects: Effects
     file: Path
     remembered: str = ""
+    dice: tuple[Any, ...] = ()
 
     def keep(self) -> None:
         """From now on `again` returns here."""
         self.office.database.dispose()
-        shutil.copyfile(self.file, self.file.with_suffix(".kept"))
+        shutil.copyfile(self.file, self.file.with_suffix(f".{KEPT}"))
         self.remembered = json.dumps(storage.dump(self.office.google))
+        self.dice = self.office.google.dice.random.getstate()
+
+    def copy(self, name: str) -> None:
+        """A backup of the database as it is now, beside it."""
+        raw = self.office.database.engine.raw_connection()
+        with closing(sqlite3.connect(self.file.with_suffix(f".{name}"))) as copied:
+            raw.driver_connection.backup(copied)
+        raw.close()
+
+    def put_back(self, name: str) -> None:
+        """The database as a copy has it. The engine, with all that it has compiled, stays."""
+        raw = self.office.database.engine.raw_connection()
+        with closing(sqlite3.connect(self.file.with_suffix(f".{name}"))) as copied:
+            copied.backup(raw.driver_connection)
+        raw.close()
 
     def again(self) -> OneProcess:
-        """The office as it was kept. The engine, with all that it has compiled, stays."""
+        """The office as it was kept."""
         self.effects.rest()
-        raw = self.office.database.engine.raw_connection()
-        with closing(sqlite3.connect(self.file.with_suffix(".kept"))) as kept:
-            kept.backup(raw.driver_connection)
-        raw.close()
+        self.put_back(KEPT)
         self.office.clock.offset = dt.timedelta()
         forget(self.office.google)
         storage.restore(self.office.google, json.loads(self.remembered))
+        self.office.google.dice.random.setstate(self.dice)  # Else Google gives an id twice.
         return self.office
 
 
@@ -272,7 +288,6 @@ def forget(google: Google) -> None:
     google.faults.clear()
     google.calls.clear()
     google.quota.__init__()  # type: ignore[misc]
-    google.dice.random.seed(1)
     google.clock.freeze(BEGINNING)
 
 

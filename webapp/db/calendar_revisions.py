@@ -80,6 +80,16 @@ def refuse(table: str) -> None:
         raise RevisionBypassed(f"write rows of {table} through the session, one by one")
 
 
+def leap(session: Session, *, member: Member, ahead: int, now: dt.datetime) -> None:
+    """Another revision of a whole calendar than it ever had, `ahead` of what is known: the rows
+    were restored from a backup, and later ones were handed out. In the caller's transaction."""
+    first = {"practice_id": member.practice_id, "member_id": member.id}
+    counts = {"revision": CalendarRevision.revision, "wholes": CalendarRevision.wholes}
+    times = {"changed_at": now, "whole_at": now}
+    higher = {name: count + ahead for name, count in counts.items()}
+    _upserted(session, first | dict.fromkeys(counts, ahead) | times, higher | times)
+
+
 def _refuse_statements(state: ORMExecuteState) -> None:
     statement = state.statement
     if isinstance(statement, Insert | Update | Delete):

@@ -95,10 +95,10 @@ def link_for(
     return link
 
 
-def earlier_life(
+def another_life(
     calendar: SyncedCalendar, *, appointment_id: str, generation: int, ids: EventIds
 ) -> EventLink:
-    """The link that a forgotten event of ours would have, not yet added: nothing is agreed."""
+    """The link that an event of ours would have in this life, not added: nothing is agreed."""
     link = EventLink(
         practice_id=calendar.practice_id,
         calendar_id=calendar.id,
@@ -143,13 +143,18 @@ def begin_next_life(link: EventLink, ids: EventIds) -> None:
 
     An occurrence keeps its id: writing to it brings it back (GOOGLE.md 4.2).
     """
-    link.sent = link.base = None
-    link.etag = ""
-    link.google_sequence = UNKNOWN_SEQUENCE if link.original_start else 0
-    if not link.original_start:
-        link.generation += 1
-        link.has_exceptions = False
-        link.google_id = _google_id(link, {}, key_of(link), ids)
+    if link.original_start:
+        _forget_google(link, sequence=UNKNOWN_SEQUENCE)
+        return
+    live_on(link, generation=link.generation + 1, ids=ids)
+    link.has_exceptions = False
+
+
+def live_on(link: EventLink, *, generation: int, ids: EventIds) -> None:
+    """Goes on with a later life of an event; nothing is agreed about it, its exceptions neither."""
+    _forget_google(link, sequence=0)
+    link.generation, link.has_exceptions = generation, True
+    link.google_id = _google_id(link, {}, key_of(link), ids)
 
 
 def end_this_life(link: EventLink) -> None:
@@ -248,6 +253,11 @@ def mark(link: EventLink) -> Mapping[str, str]:
     apart (F48, F56).
     """
     return {mapping.PROPERTY_MARK: link.google_id.partition("_")[0]}
+
+
+def _forget_google(link: EventLink, *, sequence: int) -> None:
+    link.sent = link.base = None
+    link.etag, link.google_sequence = "", sequence
 
 
 def _google_id(link: EventLink, links: Links, key: Key, ids: EventIds) -> str:

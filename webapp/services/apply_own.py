@@ -50,7 +50,9 @@ def apply(
     links = agreement.links_of(session, calendar_id=calendar.id)
     if not links and not items.has_marks:
         return Sorting(frozenset(), frozenset())
-    recognition.recognise(session, calendar=calendar, items=items, links=links, ids=context.ids)
+    recognition.recognise(
+        session, calendar=calendar, items=items, links=links, ids=context.ids, is_full=is_full
+    )
     by_google_id = {link.google_id: link for own in links.values() for link in own.values()}
     sorts = {item["id"]: _lineage(item, by_google_id) for item in items}
     ours = [item for item in items if sorts[item["id"]] is Lineage.OURS] if links else []
