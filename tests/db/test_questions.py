@@ -4,6 +4,8 @@ Ada's questions stand for everybody's in Harbour Practice, Mallory's rows for ev
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -15,7 +17,7 @@ from tests.cast import CANARY, World, make_appointment
 from webapp.db.engine import Database
 from webapp.db.models import Client, ClientPerson, Member, Practice
 from webapp.db.queries.feed_changes import Changes, changes_since
-from webapp.db.questions import Question, Unanswered, asked_in
+from webapp.db.questions import Ask, Question, Unanswered, asked_in
 from webapp.db.scope import Scope, ScopeMissing
 from webapp.domain.roles import Role
 from webapp.domain.timespan import TimedSpan
@@ -52,15 +54,22 @@ class Whole(NamedTuple):
     removed: str | None
 
 
+@contextmanager
+def asking(database: Database, scope: Scope) -> Iterator[Ask]:
+    """Asks at a glance within one scope."""
+    with database.glancing() as within:
+        yield within(scope)
+
+
 @pytest.mark.parametrize("kind", OF_ANYBODY)
 def test_inside_a_practice_others_rows_do_not_exist(
     database: Database, world: World, kind: str
 ) -> None:
     question = Question(OF_ANYBODY[kind], lambda *row: row)
 
-    with database.glancing(Scope.practice(world.practice.id)) as ask:
+    with asking(database, Scope.practice(world.practice.id)) as ask:
         ours = ask(question)
-    with database.glancing(Scope.installation()) as ask:
+    with asking(database, Scope.installation()) as ask:
         everybodys = ask(question)
 
     foreign = {world.stranger.id, world.mallory.id, CANARY, world.other_practice.name}
@@ -77,7 +86,7 @@ def test_two_practices_ask_the_same_question_and_get_their_own(
     question = Question(select(col(Member.id)), lambda one: one)
     found = []
     for practice in (world.practice, world.other_practice, world.practice):
-        with database.glancing(Scope.practice(practice.id)) as ask:
+        with asking(database, Scope.practice(practice.id)) as ask:
             found.append(set(ask(question)))
 
     assert found[1] == {world.mallory.id}
@@ -86,7 +95,7 @@ def test_two_practices_ask_the_same_question_and_get_their_own(
 
 def test_without_a_scope_nobody_is_asked(database: Database) -> None:
     nobodys = cast(Scope, None)
-    with pytest.raises(ScopeMissing), database.glancing(nobodys) as ask:
+    with pytest.raises(ScopeMissing), asking(database, nobodys) as ask:
         ask(Question(select(col(Client.id)), lambda one: one))
 
 
@@ -109,7 +118,7 @@ def test_a_bare_table_that_no_limit_reaches_is_refused(
 ) -> None:
     with (
         pytest.raises(ScopeMissing),
-        database.glancing(Scope.practice(world.practice.id)) as ask,
+        asking(database, Scope.practice(world.practice.id)) as ask,
     ):
         ask(Question(statement, lambda *row: row))
 
@@ -129,7 +138,7 @@ def test_values_are_what_a_session_would_give(
     )
     values = {"by": now.astimezone(dt.timezone(5 * HOUR)), "member_id": world.dora.id}
 
-    with database.glancing(Scope.practice(world.practice.id)) as ask:
+    with asking(database, Scope.practice(world.practice.id)) as ask:
         [at_a_glance] = ask(question, **values)
     with database.reading(Scope.practice(world.practice.id)) as session:
         [in_a_session] = asked_in(session)(question, **values)
@@ -149,7 +158,7 @@ def test_every_value_is_named_and_the_scope_is_not_among_them(
     )
     with (
         pytest.raises(TypeError, match="member_id"),
-        database.glancing(Scope.practice(world.practice.id)) as ask,
+        asking(database, Scope.practice(world.practice.id)) as ask,
     ):
         ask(question, **values)
 
@@ -157,7 +166,7 @@ def test_every_value_is_named_and_the_scope_is_not_among_them(
 def test_nobody_can_name_another_scope(database: Database, world: World) -> None:
     question = Question(select(col(Member.id)), lambda one: one)
 
-    with database.glancing(Scope.practice(world.practice.id)) as ask:
+    with asking(database, Scope.practice(world.practice.id)) as ask:
         found = ask(question, practice_of_the_scope=world.other_practice.id)
 
     assert world.mallory.id not in found
@@ -173,7 +182,7 @@ def test_a_refused_question_says_nothing_of_what_was_asked(
     )
     with (
         pytest.raises(Unanswered) as refused,
-        database.glancing(Scope.practice(world.practice.id)) as ask,
+        asking(database, Scope.practice(world.practice.id)) as ask,
     ):
         ask(question, name=CANARY)
 
@@ -187,7 +196,7 @@ def test_on_sqlite_questions_asked_together_are_of_one_moment(
     """On PostgreSQL each is of its own, as in a session there."""
     is_one_moment = database.engine.dialect.name == "sqlite"
     phones = Question(select(Client.phone).where(Client.id == bindparam("id")), lambda one: one)
-    with database.glancing(Scope.practice(world.practice.id)) as ask:
+    with asking(database, Scope.practice(world.practice.id)) as ask:
         before = ask(phones, id=world.cleo.id)
         with database.writing(Scope.practice(world.practice.id)) as session:
             found = session.get(Client, world.cleo.id)
@@ -217,7 +226,7 @@ def test_what_changed_is_the_same_at_a_glance_and_in_a_session(
         until = {"after": now - HOUR, "before": now + 3 * HOUR}
         return changes_since(ask, member_id=world.ada.id, since=0, **until)
 
-    with database.glancing(scope) as ask:
+    with asking(database, scope) as ask:
         at_a_glance = asked(ask)
     with database.reading(scope) as session:
         in_a_session = asked(asked_in(session))

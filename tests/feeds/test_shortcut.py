@@ -1,6 +1,8 @@
 """The short way to a calendar that was read before answers as the view does, or leaves it to it."""
 
 import datetime as dt
+import io
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -88,6 +90,22 @@ def test_nothing_new_is_said_without_the_view(
     for name in ("ETag", "Cache-Control"):
         assert answer.headers[name] == by_the_view.headers[name] == first.headers[name]
     assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_what_was_sent_is_in_the_log_once_and_nothing_new_is_not(
+    subscriber: Subscriber, followed: tuple[TestResponse, TestResponse], log_lines: io.StringIO
+) -> None:
+    """R45: with the way it was answered, and without the address."""
+    first, _ = followed
+    before = len(log_lines.getvalue().splitlines())
+    subscriber.browser.get(subscriber.path, headers=known(first))
+    subscriber.browser.get(subscriber.path).close()
+    [written] = log_lines.getvalue().splitlines()[before:]
+    line = json.loads(written)
+    assert (line["event"], line["endpoint"]) == ("web.request.finished", "feeds.show")
+    assert line["status"] == 200
+    assert line["request_id"]
+    assert line["path"].startswith(f"{subscriber.path[:13]}…")
 
 
 @pytest.mark.usefixtures("followed")

@@ -8,6 +8,7 @@ for writers. No transaction is ever open during a call to Google.
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
@@ -16,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from webapp.db import audit_chain, calendar_revisions, writers
-from webapp.db.questions import Ask, Unanswered, asked_of
+from webapp.db.questions import Unanswered, Within, asked_of
 from webapp.db.scope import Scope, guard
 
 SQLITE_PRAGMAS = (
@@ -77,16 +78,16 @@ class Database:
         session.bind = self._reading
 
     @contextmanager
-    def glancing(self, scope: Scope) -> Iterator[Ask]:
+    def glancing(self) -> Iterator[Within]:
         """Asks questions without a session, all of them of one moment (on SQLite).
 
-        Raises `Unanswered` while the database does not answer.
+        Gives whoever asks within a scope. Raises `Unanswered` while the database does not answer.
         """
         try:
             with closing(self.engine.raw_connection()) as connection:
                 if self.engine.dialect.name == "sqlite":
                     connection.cursor().execute("BEGIN")
-                yield asked_of(connection, self.engine.dialect, scope)
+                yield partial(asked_of, connection, self.engine.dialect)
         except (DBAPIError, NoConnection, self.engine.dialect.loaded_dbapi.Error):
             raise Unanswered from None
 

@@ -39,6 +39,9 @@ class Ask(Protocol):
         ...
 
 
+Within = Callable[[Scope], Ask]
+
+
 def asked_in(session: Session) -> Ask:
     """Asks in `session`, in its transaction and within its scope."""
 

@@ -7,7 +7,6 @@ secret has to be stored, a guess is refused without a query, and a reset is one 
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 
@@ -45,7 +44,7 @@ def read_token(key: bytes, token: str) -> tuple[str, int] | None:
 
 
 def _signature(key: bytes, named: bytes) -> bytes:
-    return hmac.new(key, named, hashlib.sha256).digest()[:SIGNATURE_BYTES]
+    return hmac.digest(key, named, "sha256")[:SIGNATURE_BYTES]
 
 
 def _bytes(token: str) -> bytes:

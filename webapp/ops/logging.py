@@ -23,6 +23,9 @@ FIELDS = (
 
 SECRET_PATH = re.compile(r"(/(?:feeds|bookings)/)([\w\-]{6})[\w\-]*(\.ics)?")
 
+encoded = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` would make an encoder for each line."""
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _run_id: ContextVar[str] = ContextVar("run_id", default="")
 
@@ -77,7 +80,7 @@ class JsonLines(logging.Formatter):
         line |= {name: _plain(given[name]) for name in FIELDS if name in given}
         if record.exc_info and record.exc_info[1] is not None:
             line["trace"] = _places(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        return encoded(line)
 
     def _named(self) -> tuple[tuple[str, str], ...]:
         return (("request_id", _request_id.get()), ("run_id", _run_id.get()))

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from webapp.db.engine import Database
 from webapp.db.queries.feed_states import State, state_now, state_of
-from webapp.db.questions import Unanswered, asked_in
+from webapp.db.questions import Ask, Unanswered, Within, asked_in
 from webapp.db.scope import Scope
 from webapp.feeds.assembly import Assembly
 from webapp.feeds.tokens import read_token
@@ -73,14 +73,13 @@ def as_it_is_now(
     """
     named = read_token(key, token)
     kept = MEMORY.peek(named[0]) if named else None
-    if named is None or kept is None or kept.state is None or kept.feed.today != day(now):
+    if named is None or kept is None or kept.feed.today != day(now):
         return None
-    state = state_now(database, link_id=named[0])
-    if state is None or state[0] != named[1] or state[:-1] != kept.state[:-1]:
+    try:
+        with database.glancing() as within:
+            return _looked_after(kept, named, within, is_packed=is_packed)
+    except (_Overtaken, Unanswered, ValueError):
         return None
-    if state == kept.state and (kept.packed or not is_packed):
-        return kept
-    return _caught_up(database, kept, is_packed=is_packed)
 
 
 def kept_for(feed: Feed) -> KeptFeed | None:
@@ -107,29 +106,39 @@ def _renewed(session: Session, feed: Feed, kept: KeptFeed | None) -> KeptFeed:
     return _kept(feed, feed_filling.begun(session, feed))
 
 
-def _caught_up(database: Database, known: KeptFeed, *, is_packed: bool) -> KeptFeed | None:
+def _looked_after(
+    kept: KeptFeed, named: tuple[str, int], within: Within, *, is_packed: bool
+) -> KeptFeed | None:
+    state = state_now(within(Scope.installation()), link_id=named[0])
+    before = kept.state
+    if state is None or before is None or state.generation != named[1]:
+        return None
+    if state[:-1] != before[:-1]:
+        return None
+    if state == before and (kept.packed or not is_packed):
+        return kept
+    ask = within(Scope.practice(kept.feed.standing.link.practice_id))
+    return _caught_up(kept, ask, is_packed=is_packed)
+
+
+def _caught_up(known: KeptFeed, ask: Ask, *, is_packed: bool) -> KeptFeed:
     """`known` with the events that changed.
 
-    None when it is no longer the one that is kept, and in trouble: the long way tells which.
+    Raises `_Overtaken` when it is no longer the one that is kept, or more has changed.
     """
-    link = known.feed.standing.link
 
     def renewed(kept: KeptFeed | None) -> KeptFeed:
         if kept is not known:
             raise _Overtaken
-        with database.glancing(Scope.practice(link.practice_id)) as ask:
-            since = kept.feed.standing.revisions
-            feed = feed_filling.follow(ask, kept.feed, kept.assembly, since=since)
+        since = kept.feed.standing.revisions
+        feed = feed_filling.follow(ask, kept.feed, kept.assembly, since=since)
         if feed is None:
             raise _Overtaken
         earlier = kept.earlier_headers | kept.headers
         now = replace(_kept(feed, kept.assembly), earlier_headers=earlier)
         return _packed(now, is_packed=is_packed)
 
-    try:
-        return _keep(link.id, renewed)
-    except (_Overtaken, Unanswered, ValueError):
-        return None
+    return _keep(known.feed.standing.link.id, renewed)
 
 
 class _Overtaken(Exception):

@@ -43,6 +43,7 @@ def content_security_policy(settings: Settings) -> str:
 
 
 @lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def is_our_host(external_url: str, host: str) -> bool:
     """Whether a Host header names this installation: its own, or one loopback name for another."""
     ours, asked = urlsplit(external_url).hostname, urlsplit(f"//{host}").hostname

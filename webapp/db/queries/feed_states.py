@@ -9,11 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from webapp.db.engine import Database
 from webapp.db.models import CalendarRevision, FeedLink, Member, SyncSettings
 from webapp.db.queries.feeds import FeedStanding
-from webapp.db.questions import Question, Unanswered
-from webapp.db.scope import Scope
+from webapp.db.questions import Ask, Question
 
 
 class State(NamedTuple):
@@ -29,13 +27,9 @@ class State(NamedTuple):
     revision: int | None
 
 
-def state_now(database: Database, *, link_id: str) -> State | None:
-    """How one practitioner's address stands. None for a practice's, and when nobody can say."""
-    try:
-        with database.glancing(Scope.installation()) as ask:
-            found = ask(_STATE, link_id=link_id)
-    except Unanswered:
-        return None
+def state_now(ask: Ask, *, link_id: str) -> State | None:
+    """How one practitioner's address stands, in whatever practice. None for a practice's."""
+    found = ask(_STATE, link_id=link_id)
     return found[0] if found else None
 
 
