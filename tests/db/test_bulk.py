@@ -14,7 +14,6 @@ from webapp.db.scope import Scope, ScopeMissing, ScopeViolated
 from webapp.domain.history import Outcome
 
 AT = dt.datetime(2027, 3, 8, 9, tzinfo=dt.timezone(dt.timedelta(hours=1)))
-NAMES = ("id", "outcome", "google_id", "at")
 
 
 def add(session: Session, world: World, practice_id: str, *, count: int = 1) -> None:
@@ -26,12 +25,14 @@ def add(session: Session, world: World, practice_id: str, *, count: int = 1) -> 
         stint=3,
         at=AT,
         outcome=Outcome.ADDED,
-    ).model_dump(exclude=set(NAMES))
-    rows = [
-        (f"{n:032}", Outcome.ADDED, f"grüße-{n}", AT + n * dt.timedelta(hours=1))
-        for n in range(count)
-    ]
-    bulk.add_rows(session, HistoryEntry, names=NAMES, rows=rows, shared=shared)
+    ).model_dump(exclude={"id", "outcome", "google_id", "at"})
+    columns = {
+        "id": [f"{n:032}" for n in range(count)],
+        "outcome": [Outcome.ADDED] * count,
+        "google_id": [f"grüße-{n}" for n in range(count)],
+        "at": [AT + n * dt.timedelta(hours=1) for n in range(count)],
+    }
+    bulk.add_rows(session, HistoryEntry, columns=columns, shared=shared)
 
 
 def test_what_was_written_at_once_is_read_like_any_other_row(
@@ -74,4 +75,4 @@ def test_what_feeds_show_is_never_written_at_once(database: Database, world: Wor
     shared = {"practice_id": world.practice.id}
     with database.writing(Scope.practice(world.practice.id)) as session:
         with pytest.raises(RevisionBypassed):
-            bulk.add_rows(session, Appointment, names=("id",), rows=[("a",)], shared=shared)
+            bulk.add_rows(session, Appointment, columns={"id": ["a"]}, shared=shared)

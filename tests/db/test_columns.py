@@ -4,12 +4,13 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import DateTime, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
 from tests.cast import World, make_appointment
-from webapp.db.columns import new_id
+from webapp.db.columns import UtcDateTime, new_id, new_ids
 from webapp.db.engine import Database
 from webapp.db.models import Appointment, Client
 from webapp.db.scope import Scope
@@ -53,6 +54,17 @@ def test_fractions_of_a_second_survive(database: Database, world: World) -> None
         assert session.exec(select(Appointment)).one().starts_at == exact
 
 
+def test_sqlite_gets_the_text_that_sqlalchemy_itself_would_write() -> None:
+    """So that whatever was stored before, and whatever a plain column stores, still compares."""
+    dialect = sqlite.dialect()
+    plain = DateTime().dialect_impl(dialect).bind_processor(dialect)
+    ours = UtcDateTime().bind_processor(dialect)
+    assert plain is not None
+    for exact in (NIGHT_OF_THE_CHANGE, dt.datetime(1900, 1, 1, 0, 0, 0, 7, tzinfo=dt.UTC)):
+        assert ours(exact) == plain(exact.astimezone(dt.UTC).replace(tzinfo=None))
+    assert ours(None) is None
+
+
 def test_a_choice_that_does_not_exist_is_refused_before_it_is_sent(
     database: Database, world: World, now: dt.datetime
 ) -> None:
@@ -82,6 +94,14 @@ def test_ids_are_long_and_never_the_same() -> None:
 
     assert len(ids) == 1000
     assert {len(one) for one in ids} == {32}
+
+
+def test_many_ids_at_once_are_as_good_as_one_by_one() -> None:
+    ids = set(new_ids(1000))
+
+    assert len(ids) == 1000
+    assert {len(one) for one in ids} == {32}
+    assert new_ids(0) == []
 
 
 def book_ada(database: Database, world: World, starts_at: dt.datetime) -> None:

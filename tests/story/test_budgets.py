@@ -14,11 +14,16 @@ from tests.story.test_first_sync import in_a_week
 from webapp.db.models import AppointmentException
 from webapp.domain.naming import Display
 from webapp.domain.run_state import RunState
+from webapp.sync.staging import LARGEST_PACK
 
 pytestmark = pytest.mark.slow
 
 READS = {"calendar.calendarList.list": 1, "calendar.events.list": 1}
 """Before our calendar is made its marker is looked for; before anything is written, its events."""
+
+FIRST_LOOK = 40
+"""The same, and the run that is watched, what was known and named before, what is held, its count.
+"""
 
 QUIET_LOOK = 16
 """Who waits, the lease, the calendar, what is new here, what is new there, done, the lease back."""
@@ -146,6 +151,35 @@ def test_many_events_that_look_right_cost_the_database_no_more_than_few(connecte
             connected.settle()
         found.append(len(asked))
     assert found[0] == found[1]
+
+
+def test_a_first_pull_costs_the_database_two_statements_for_hundreds_of_events(
+    connected: Office,
+) -> None:
+    """The rows and what the history says of them, a pack at a time; beside those it asks no more
+    than for a handful of events."""
+    connected.start_sync()
+    connected.settle()
+    made = {"Few": 5, "Many": 2 * LARGEST_PACK}
+    asked = {name: first_pull(connected, name, count) for name, count in made.items()}
+    inserts = [sum(one.startswith("INSERT") for one in some) for some in asked.values()]
+    others = [sum(not one.startswith("INSERT") for one in some) for some in asked.values()]
+    assert inserts == [2, 4]
+    assert others[0] == others[1] <= FIRST_LOOK, asked["Few"]
+
+
+def first_pull(office: Office, name: str, count: int) -> list[str]:
+    """What the database is asked while a new calendar of so many events is read."""
+    calendar = office.hand.new_calendar(name)
+    for number in range(count):
+        hour = f"{8 + number % 10:02}:00"
+        calendar.create(f"{name} {number}", f"{day_after(office, number // 10)}T{hour}")
+    office.list_calendars()
+    office.sync_tile(name)
+    with statements(office) as asked:
+        office.settle()
+    assert len(office.mirrored(name)) == count
+    return asked
 
 
 @contextmanager

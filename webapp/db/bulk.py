@@ -5,11 +5,12 @@ as everywhere. The scope of the session counts as for any other write.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice, repeat
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Dialect, Table, insert, inspect
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 from webapp.db import calendar_revisions
@@ -22,11 +23,10 @@ def add_rows(
     session: Session,
     model: type[TenantOwned],
     *,
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    columns: Mapping[str, Sequence[Any]],
     shared: Mapping[str, Any],
 ) -> None:
-    """Inserts `rows`, each with a value for every one of `names`; `shared` is the same in all.
+    """Inserts a row for each place in `columns`, all of one length; `shared` is the same in all.
 
     Columns that are in neither stay NULL. Joins the caller's transaction. Raises `ScopeMissing` or
     `ScopeViolated` by the practice in `shared`, and `RevisionBypassed`.
@@ -34,34 +34,46 @@ def add_rows(
     table: Table = inspect(model).local_table
     check_practice(session, str(shared[TENANT]))
     calendar_revisions.refuse(table.name)
-    connection, keys = session.connection(), [*names, *shared]
-    compiled = insert(table).compile(dialect=connection.dialect, column_keys=keys)
-    writers = [_writer(table, key, connection.dialect) for key in keys]
-    constants = [
-        write(value) for write, value in zip(writers[len(names) :], shared.values(), strict=True)
-    ]
-    left = iter(rows)
-    while some := list(islice(left, MOST_AT_ONCE)):
-        columns = [
-            map(write, values)
-            for write, values in zip(writers, zip(*some, strict=True), strict=False)
-        ]
-        given = dict(zip(keys, [*columns, *map(repeat, constants)], strict=True))
-        connection.exec_driver_sql(str(compiled), _parameters(compiled, given))
+    connection = session.connection()
+    statement = _statement(table, connection.dialect, (*columns, *shared))
+    rows = statement.parameters(columns, {name: (value,) for name, value in shared.items()})
+    for begin in range(0, len(rows), MOST_AT_ONCE):
+        connection.exec_driver_sql(statement.text, rows[begin : begin + MOST_AT_ONCE])
 
 
-def _parameters(compiled: SQLCompiler, columns: Mapping[str, Iterable[Any]]) -> list[Any]:
-    """One set for each row: by place, or by name where the driver has names."""
-    if compiled.positiontup is not None:
-        return list(zip(*(columns[name] for name in compiled.positiontup), strict=False))
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=False)]
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """An INSERT in the driver's words, and what turns each column's values into the driver's.
+
+    `places` are the columns in the order of its parameters; None where the driver has names.
+    """
+
+    text: str
+    places: Sequence[str] | None
+    writers: Mapping[str, Callable[[Any], Any]]
+
+    def parameters(
+        self, columns: Mapping[str, Sequence[Any]], shared: Mapping[str, Sequence[Any]]
+    ) -> list[Any]:
+        """One set of parameters for each row; each of `shared` holds one value for all rows."""
+        given = {name: self._written(name, values) for name, values in columns.items()}
+        given |= {name: repeat(*self._written(name, one)) for name, one in shared.items()}
+        if self.places is not None:
+            return list(zip(*(given[name] for name in self.places), strict=False))
+        return [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=False)]
+
+    def _written(self, name: str, values: Sequence[Any]) -> Iterable[Any]:
+        write = self.writers.get(name)
+        return map(write, values) if write is not None else values
 
 
-def _writer(table: Table, key: str, dialect: Dialect) -> Callable[[Any], Any]:
-    """What turns a value of the column into what the driver wants."""
-    written = table.columns[key].type.dialect_impl(dialect).bind_processor(dialect)
-    return written or _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+@lru_cache(maxsize=16)
+def _statement(table: Table, dialect: Dialect, names: Sequence[str]) -> _Statement:
+    """Put together once for each table: it takes as long as writing a hundred rows."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    found = {
+        name: table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+        for name in names
+    }
+    writers = {name: write for name, write in found.items() if write is not None}
+    return _Statement(str(compiled), compiled.positiontup, writers)

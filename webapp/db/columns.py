@@ -14,6 +14,8 @@ from sqlalchemy import Enum as SaEnum
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+ID_BYTES = 16
+
 CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -32,14 +34,14 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """SQLite gets the text that SQLAlchemy would write, made in a third of the time: a first
+        pull writes forty thousand times."""
+        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        """Stores UTC; SQLite gets it without an offset, as it would drop that anyway."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime refused")
-        value = value.astimezone(dt.UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        """Stores UTC."""
+        return _as_utc(value) if value is not None else None
 
     def process_result_value(
         self, value: dt.datetime | None, dialect: Dialect
@@ -50,9 +52,26 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+def _sqlite_text(value: dt.datetime | None) -> str | None:
+    """Without the offset, which SQLite would not read."""
+    return _as_utc(value).isoformat(" ", "microseconds")[:26] if value is not None else None
+
+
+def _as_utc(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is None:
+        raise ValueError("naive datetime refused")
+    return value.astimezone(dt.UTC)
+
+
 def new_id() -> str:
     """A random 128-bit identifier in hex: says nothing about how many there are."""
-    return secrets.token_hex(16)
+    return secrets.token_hex(ID_BYTES)
+
+
+def new_ids(count: int) -> list[str]:
+    """As many at once, from one draw."""
+    drawn, width = secrets.token_hex(ID_BYTES * count), 2 * ID_BYTES
+    return [drawn[begin : begin + width] for begin in range(0, len(drawn), width)]
 
 
 def enum_column(choices: type[StrEnum], *, nullable: bool = False) -> Column[Any]:

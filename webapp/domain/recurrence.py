@@ -34,6 +34,7 @@ __all__ = [
     "rule_text",
     "takes_place",
     "weekly",
+    "widest",
 ]
 
 DAY = dt.timedelta(days=1)
@@ -118,7 +119,7 @@ def takes_place(span: Span, rule: str, changes: Sequence[ChangedOccurrence]) -> 
 def first_start(span: Span, changes: Iterable[ChangedOccurrence] = ()) -> dt.datetime:
     """No occurrence starts before this (aware UTC). Whole days count in whichever zone is first."""
     spans = [span, *(change.span for change in changes if change.span is not None)]
-    return min(_widest(one)[0] for one in spans)
+    return min(widest(one)[0] for one in spans)
 
 
 def last_end(
@@ -130,12 +131,20 @@ def last_end(
     """
     lines = _lines(rule_or_lines) if isinstance(rule_or_lines, str) else tuple(rule_or_lines)
     if not lines and not changes:
-        return _widest(span)[1]
+        return widest(span)[1]
     last = read_series(span, lines).last() if lines else start_of(span)
     if last is None:
         return None
     spans = [moved(span, last), *(change.span for change in changes if change.span is not None)]
-    return max(_widest(one)[1] for one in spans)
+    return max(widest(one)[1] for one in spans)
+
+
+def widest(span: Span) -> tuple[dt.datetime, dt.datetime]:
+    """No zone sees `span` begin earlier or end later than this (aware UTC)."""
+    begins, ends = instants(span, time_zone="UTC")
+    if isinstance(span, TimedSpan):
+        return begins, ends
+    return begins - FARTHEST_ZONE, ends + FARTHEST_ZONE
 
 
 def _lines(rule: str) -> tuple[str, ...]:
@@ -160,10 +169,3 @@ def _overlaps(span: Span, after: dt.datetime, before: dt.datetime, day_zone: str
     """Whether `span` touches the window; an instant counts when it is not before `after`."""
     begins, ends = instants(span, time_zone=day_zone)
     return begins < before and (ends > after or begins == ends >= after)
-
-
-def _widest(span: Span) -> tuple[dt.datetime, dt.datetime]:
-    begins, ends = instants(span, time_zone="UTC")
-    if isinstance(span, TimedSpan):
-        return begins, ends
-    return begins - FARTHEST_ZONE, ends + FARTHEST_ZONE

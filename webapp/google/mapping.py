@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.domain.recurrence import UnreadableRule, canonical_lines, first_start, last_end
+from webapp.domain.recurrence import UnreadableRule, canonical_lines, last_end, widest
 from webapp.domain.timespan import AllDaySpan, Span, Start, TimedSpan, is_known_zone, zone
 from webapp.google.fields import inner, line, link, text
 from webapp.sync.types import Snapshot, Transparency, Visibility
@@ -24,9 +24,11 @@ CANCELLED = "cancelled"
 READABLE_YEARS = range(1900, 2200)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ForeignEvent:
     """An event made in Google, with the columns of `GoogleEvent` that the item decides.
+
+    Not frozen, because a first pull makes ten thousand, and freezing each takes as long again.
 
     `first_starts_at` and `last_ends_at` (aware UTC) bound all that it generates, whole days in
     whichever zone they are looked at. `last_ends_at` is None when it repeats for ever. Both are
@@ -205,10 +207,10 @@ def _moment(time: Mapping[str, Any], calendar_time_zone: str) -> tuple[Start | N
     time_zone = named if named and is_known_zone(named) else calendar_time_zone
     moment: Start | None = None
     try:
-        if text(time, "dateTime"):
-            moment = _instant(text(time, "dateTime"), time_zone)
-        elif text(time, "date"):
-            moment = dt.date.fromisoformat(text(time, "date"))
+        if timed := text(time, "dateTime"):
+            moment = _instant(timed, time_zone)
+        elif whole := text(time, "date"):
+            moment = dt.date.fromisoformat(whole)
     except (ValueError, OverflowError) as unreadable:
         raise Unreadable("Its time cannot be read.") from unreadable
     if moment is not None and moment.year not in READABLE_YEARS:
@@ -221,7 +223,8 @@ def _instant(text: str, time_zone: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone(time_zone))
-    return moment.astimezone(dt.UTC).replace(microsecond=0)
+    moment = moment.astimezone(dt.UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
 
 
 def _identity(item: Mapping[str, Any], calendar_time_zone: str) -> dict[str, Any]:
@@ -252,18 +255,16 @@ def _span_columns(span: Span) -> dict[str, Any]:
 def _repetition(item: Mapping[str, Any], span: Span, calendar_time_zone: str) -> dict[str, Any]:
     """The rule of a master, the bounds of whatever it generates, and what is wrong with it."""
     lines = canonical_lines(_recurrence(item), span)
-    problem = _zone_problem(item, calendar_time_zone) if lines else ""
+    begins, ends = widest(span)
+    bounds: dict[str, Any] = {"first_starts_at": begins, "last_ends_at": ends}
+    if not lines:
+        return bounds
     try:
-        last_ends_at = last_end(span, lines)
+        bounds["last_ends_at"] = last_end(span, lines)
     except UnreadableRule:
-        lines, last_ends_at = (), last_end(span, ())
-        problem = "Its repetition cannot be read; only the first date is shown."
-    return {
-        "recurrence": list(lines),
-        "first_starts_at": first_start(span),
-        "last_ends_at": last_ends_at,
-        "problem": problem,
-    }
+        return bounds | {"problem": "Its repetition cannot be read; only the first date is shown."}
+    problem = _zone_problem(item, calendar_time_zone)
+    return bounds | {"recurrence": list(lines), "problem": problem}
 
 
 def _zone_problem(item: Mapping[str, Any], calendar_time_zone: str) -> str:

@@ -1,13 +1,13 @@
 """Events that were made in Google, as rows: imported, refreshed, dropped, each in one place.
 
-Masters before exceptions before tombstones, as they were staged (F49, Q6), a page of them at a
+Masters before exceptions before tombstones, as they were staged (F49, Q6), some hundreds at a
 time. An item that cannot be read keeps what was known of it, is named in the tile, and the rest
 goes on.
 """
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -15,30 +15,38 @@ from sqlmodel import Session, col, select
 from webapp.db.models import GoogleEvent, SyncedCalendar
 from webapp.domain.history import Outcome
 from webapp.google import mapping
+from webapp.google.mapping import ForeignEvent
 from webapp.services import history, mirror_rows, problems, removals
 from webapp.services.apply_own import Sorting
-from webapp.services.mirror_rows import Columns
 from webapp.services.removed_events import chunks
 from webapp.sync import lineage, reconcile
 from webapp.sync.actions import Nothing
 from webapp.sync.staging import Item, Staged
 
-UNNOTICED = {"etag", "html_link"}
 OWN_FEED = "own feed"
 FEED_TITLE = "Events from a calendar address of this app"
 FEED = "They are here already, so they are left out: nothing is shown or blocked twice."
 COPY = "A copy of one of your own events. It does not block booking."
-AS_COPY: Columns = {"is_free": True, "problem": COPY}
 
 
 @dataclass
 class Seen:
-    """What a pass has met so far, by Google's id: live, gone for certain, without a problem."""
+    """What a pass has met so far, by Google's id, as far as it is not usual.
 
-    there: set[str] = field(default_factory=set)
+    `gone`: deleted for certain. `away`: listed, and yet no event of this calendar. `named`: had a
+    problem before; those of them that have none now are `well`.
+    """
+
+    named: frozenset[str]
     gone: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
     well: set[str] = field(default_factory=set)
     has_own_feed: bool = False
+
+    def is_well(self, google_id: str) -> None:
+        """Nothing has to be said of it. Of thousands hardly any was named before."""
+        if google_id in self.named:
+            self.well.add(google_id)
 
 
 def apply(
@@ -59,25 +67,26 @@ def apply(
     if not items and not is_full and not calendar.gone_count:
         return
     before = _ids(session, calendar) if is_full else None
-    seen = Seen()
+    seen = Seen(named=frozenset(problems.subjects(session, calendar_id=calendar.id)))
     for portion in items.portions():
         foreign = [item for item in portion if item["id"] not in sorting.ours]
         known = _known(session, calendar, foreign, before)
         fresh = _take(session, calendar, foreign, known, sorting.copies, seen, now)
-        mirror_rows.add(session, calendar=calendar, rows=fresh, now=now)
+        mirror_rows.add(session, calendar=calendar, fresh=fresh, now=now)
         session.flush()
     _note_own_feed(session, calendar, has_any=seen.has_own_feed, is_full=is_full, now=now)
-    absent = (before or set()) - (set(items.ids) - sorting.ours)
+    listed = set(items.ids) - sorting.ours
     removals.settle(
         session,
         calendar=calendar,
-        gone=seen.gone | absent,
-        there=seen.there,
+        gone=seen.gone | ((before or set()) - listed),
+        there=listed - seen.gone - seen.away,
         is_full=is_full,
         is_empty_answer=is_full and not len(items),
         now=now,
     )
-    _clear_problems(session, calendar, seen.well)
+    for chunk in chunks(sorted(seen.well)):
+        problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
     session.flush()
     calendar.event_count = _count(session, calendar)
 
@@ -116,23 +125,26 @@ def _take(
     copies: Collection[str],
     seen: Seen,
     now: dt.datetime,
-) -> list[Columns]:
-    """Brings the known rows up to date. The columns of those that are new come back."""
-    fresh: list[Columns] = []
+) -> list[ForeignEvent]:
+    """Brings the known rows up to date. What is new comes back."""
+    fresh: list[ForeignEvent] = []
     for item in items:
+        google_id = item["id"]
         is_from_feed = lineage.is_from_our_feed(mapping.uid_of(item))
         seen.has_own_feed |= is_from_feed
         if mapping.is_tombstone(item):
-            seen.gone.add(item["id"])
-            seen.well.add(item["id"])
+            seen.gone.add(google_id)
+            seen.is_well(google_id)
         elif item.get("status") == mapping.CANCELLED:
             # A cancelled occurrence keeps its place in the series empty (GOOGLE.md 5.4).
+            seen.away.add(google_id)
             _keep(session, calendar, known, fresh, seen, item, now)
-        elif not is_from_feed:
-            seen.there.add(item["id"])
-            is_copy = item["id"] in copies
-            _keep(session, calendar, known, fresh, seen, item, now, is_copy=is_copy)
-    removals.seen_again(row for name, row in known.items() if name in seen.there)
+        elif is_from_feed:
+            seen.away.add(google_id)
+        else:
+            _keep(session, calendar, known, fresh, seen, item, now, is_copy=google_id in copies)
+    not_there = seen.gone | seen.away
+    removals.seen_again(row for name, row in known.items() if name not in not_there)
     return fresh
 
 
@@ -157,7 +169,7 @@ def _keep(
     session: Session,
     calendar: SyncedCalendar,
     known: Mapping[str, GoogleEvent],
-    fresh: list[Columns],
+    fresh: list[ForeignEvent],
     seen: Seen,
     item: Item,
     now: dt.datetime,
@@ -173,41 +185,41 @@ def _keep(
     except mapping.Unreadable as unreadable:
         _name(session, calendar, item, unreadable.reason, now)
         return
-    columns = mirror_rows.columns_of(event) | (AS_COPY if is_copy else {})
-    row = known.get(event.google_id)
-    if row is None:
-        fresh.append(columns)
-    else:
-        _refresh(session, calendar, row, columns, now)
     if event.problem:
         _name(session, calendar, item, event.problem, now)
-    elif not columns["problem"]:
-        seen.well.add(event.google_id)
+    elif not is_copy:
+        seen.is_well(event.google_id)
+    if is_copy:
+        event = replace(event, is_free=True, problem=COPY)
+    row = known.get(event.google_id)
+    if row is None:
+        fresh.append(event)
+    else:
+        _refresh(session, calendar, row, event, now)
 
 
 def _refresh(
     session: Session,
     calendar: SyncedCalendar,
     row: GoogleEvent,
-    columns: Columns,
+    event: ForeignEvent,
     now: dt.datetime,
 ) -> None:
-    is_same = all(getattr(row, name) == columns[name] for name in columns)
+    is_same = mirror_rows.values_of(row) == mirror_rows.values_of(event)
     if isinstance(reconcile.mirror(has_row=True, is_there=True, is_same=is_same), Nothing):
         return
-    outcome = _outcome_of(row, columns)
-    for name, value in columns.items():
-        setattr(row, name, value)
+    outcome = _outcome_of(row, event)
+    mirror_rows.write(row, event)
     session.add(row)
     if outcome is not None:
         history.mirrored(session, calendar=calendar, event=row, outcome=outcome, now=now)
 
 
-def _outcome_of(row: GoogleEvent, columns: Columns) -> Outcome | None:
+def _outcome_of(row: GoogleEvent, event: ForeignEvent) -> Outcome | None:
     """What people notice of a row that takes these values: nothing of a mere etag."""
-    if all(getattr(row, name) == columns[name] for name in columns.keys() - UNNOTICED):
+    if mirror_rows.seen_of(row) == mirror_rows.seen_of(event):
         return None
-    return Outcome.REMOVED if columns["is_cancelled"] else Outcome.CHANGED
+    return Outcome.REMOVED if event.is_cancelled else Outcome.CHANGED
 
 
 def _name(
@@ -217,13 +229,6 @@ def _name(
     problems.note(
         session, calendar=calendar, subject=item["id"], title=title, reason=reason, now=now
     )
-
-
-def _clear_problems(session: Session, calendar: SyncedCalendar, well: Collection[str]) -> None:
-    """Of thousands that are well hardly any was named before."""
-    named = problems.subjects(session, calendar_id=calendar.id)
-    for chunk in chunks([subject for subject in named if subject in well]):
-        problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
 
 
 def _count(session: Session, calendar: SyncedCalendar) -> int:

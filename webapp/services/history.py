@@ -5,14 +5,14 @@ is stored, and of Google's events only when they are; `forget_google` takes even
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from webapp.db import bulk
-from webapp.db.columns import new_id
+from webapp.db.columns import new_ids
 from webapp.db.models import (
     Appointment,
     EventLink,
@@ -24,6 +24,7 @@ from webapp.db.models import (
 from webapp.db.snapshots import start_text
 from webapp.domain.history import KEPT_DAYS, Outcome
 from webapp.domain.run_state import LIVE
+from webapp.google.mapping import ForeignEvent
 from webapp.sync.outgoing import Write
 from webapp.sync.types import Snapshot
 
@@ -66,10 +67,9 @@ def mirrored(
     now: dt.datetime,
 ) -> None:
     """An event of Google's was added, changed or removed here; `event` says when it is."""
-    starts = event.starts_at or event.starts_on
     row = _entry(session, calendar, outcome, now)
     row.google_id, row.original_start = event.google_id, event.original_start
-    row.starts = start_text(starts) or event.original_start
+    row.starts = _starts(event)
     session.add(row)
 
 
@@ -77,22 +77,27 @@ def imported(
     session: Session,
     *,
     calendar: SyncedCalendar,
-    told: Sequence[tuple[Mapping[str, Any], Outcome]],
+    events: Sequence[ForeignEvent],
     now: dt.datetime,
 ) -> None:
-    """The same for many new events at once, each given by the columns of its row."""
-    if not told:
+    """The same for many new events at once. A cancelled occurrence that is new here is one less in
+    its series."""
+    if not events:
         return
-    own = ("id", "outcome", "google_id", "original_start", "starts")
-    usual = _entry(session, calendar, Outcome.ADDED, now).model_dump(exclude=set(own))
-    rows = ((new_id(), outcome, *_place(row)) for row, outcome in told)
-    bulk.add_rows(session, HistoryEntry, names=own, rows=rows, shared=usual)
+    columns: dict[str, Sequence[Any]] = {
+        "id": new_ids(len(events)),
+        "outcome": [Outcome.REMOVED if one.is_cancelled else Outcome.ADDED for one in events],
+        "google_id": [one.google_id for one in events],
+        "original_start": [one.original_start for one in events],
+        "starts": [_starts(one) for one in events],
+    }
+    usual = _entry(session, calendar, Outcome.ADDED, now).model_dump(exclude=set(columns))
+    bulk.add_rows(session, HistoryEntry, columns=columns, shared=usual)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Which event the columns are of, and when it is."""
-    starts = start_text(row["starts_at"] or row["starts_on"]) or row["original_start"]
-    return row["google_id"], row["original_start"], starts
+def _starts(event: GoogleEvent | ForeignEvent) -> str:
+    """When it is; a cancelled occurrence would have been then."""
+    return start_text(event.starts_at or event.starts_on) or event.original_start
 
 
 def failed(

@@ -1,52 +1,54 @@
-"""New rows of Google's events, thousands at once: a first pull is one statement, not ten thousand.
+"""New rows of Google's events, hundreds at once: ten thousand are a few statements.
 
 Joins the caller's transaction. Each new event is told in the history of syncs, likewise at once.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session
 
 from webapp.db import bulk
-from webapp.db.columns import new_id
+from webapp.db.columns import new_ids
 from webapp.db.models import GoogleEvent, SyncedCalendar
-from webapp.domain.history import Outcome
 from webapp.google.mapping import ForeignEvent
 from webapp.services import history
 from webapp.sync import reconcile
 from webapp.sync.actions import Import
 
-Columns = dict[str, Any]
-"""The columns of a `GoogleEvent` that Google's item decides, by name."""
+Values = Callable[[GoogleEvent | ForeignEvent], tuple[Any, ...]]
 
 NAMES = tuple(field.name for field in fields(ForeignEvent))
+UNNOTICED = {"etag", "html_link"}
+"""What may change without anybody seeing it."""
 
+values_of: Values = attrgetter(*NAMES)
+"""The columns that Google's item decides, of an item or of the row that holds it."""
 
-def columns_of(event: ForeignEvent) -> Columns:
-    """What the row of `event` holds."""
-    return {name: getattr(event, name) for name in NAMES}
+seen_of: Values = attrgetter(*(name for name in NAMES if name not in UNNOTICED))
+"""Those of them that people notice."""
 
 
 def add(
-    session: Session, *, calendar: SyncedCalendar, rows: Sequence[Columns], now: dt.datetime
+    session: Session, *, calendar: SyncedCalendar, fresh: Sequence[ForeignEvent], now: dt.datetime
 ) -> None:
     """Adds rows for events that the calendar did not have yet, and tells of them."""
     if not isinstance(reconcile.mirror(has_row=False, is_there=True, is_same=False), Import):
         raise AssertionError("the table of the mirror imports what is there and not here")
+    columns = {name: [getattr(one, name) for one in fresh] for name in NAMES}
     bulk.add_rows(
         session,
         GoogleEvent,
-        names=("id", *NAMES),
-        rows=((new_id(), *(row[name] for name in NAMES)) for row in rows),
+        columns={"id": new_ids(len(fresh)), **columns},
         shared={"practice_id": calendar.practice_id, "calendar_id": calendar.id},
     )
-    told = [(row, _outcome(row)) for row in rows]
-    history.imported(session, calendar=calendar, told=told, now=now)
+    history.imported(session, calendar=calendar, events=fresh, now=now)
 
 
-def _outcome(row: Columns) -> Outcome:
-    """A cancelled occurrence that is new here is one less in its series."""
-    return Outcome.REMOVED if row["is_cancelled"] else Outcome.ADDED
+def write(row: GoogleEvent, event: ForeignEvent) -> None:
+    """Brings a row up to date."""
+    for name, value in zip(NAMES, values_of(event), strict=True):
+        setattr(row, name, value)
