@@ -151,6 +151,16 @@ def test_a_series_is_compared_as_a_whole(
     assert ada.post("/appointments", data=weekly).status_code == 303
 
 
+def test_the_day_that_is_named_is_the_day_of_the_session_and_not_of_what_is_in_the_way(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17: a trip that began on Tuesday takes the session of Thursday."""
+    taken(database, world, at("2026-11-24T09:00", minutes=4 * 24 * 60))
+    weekly = booking(world, repeats="1", ends="after", count="4")
+    asked = question(ada.post("/appointments", data=weekly).text)
+    assert asked.startswith("One of the next 4 sessions overlaps: on Thu 26 Nov with Busy time")
+
+
 def test_an_endless_series_is_compared_for_half_a_year(
     ada: FlaskClient, database: Database, world: World
 ) -> None:

@@ -255,6 +255,7 @@ def test_one_way_shows_the_address_and_how_soon_others_read_it(
         assert len(session.exec(select(FeedLink)).all()) == 1
     assert "/feeds/" in answer.text
     assert "about once a day" in answer.text
+    assert "the last 60 and the next 365 days" in answer.text
     for address in ("support.google.com", "support.apple.com", "support.office.com"):
         assert address in answer.text
 

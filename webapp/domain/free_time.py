@@ -64,26 +64,30 @@ def nearest(starts: Iterable[dt.datetime], wished: dt.datetime) -> list[dt.datet
 
 
 def clash_sentence(
-    found: Sequence[Taken], free: Sequence[dt.datetime], *, time_zone: str, count: int, of: int
+    found: Sequence[Taken],
+    free: Sequence[dt.datetime],
+    *,
+    starts_at: dt.datetime,
+    time_zone: str,
+    count: int,
+    of: int,
 ) -> str:
     """ "Overlaps with Busy time from Google, 14:00 – 15:00. Free that day: 13:00, 15:30."
 
-    `found` is in the way of the first session that overlaps, `free` lies on its day; `count` of
-    `of` sessions overlap, where a series is meant.
+    `found` is in the way of the first session that overlaps, which begins at `starts_at`, and
+    `free` lies on its day; `count` of `of` sessions overlap, where a series is meant.
     """
-    first = found[0]
+    first, at = found[0], starts_at.astimezone(zone(time_zone))
     source = "Busy time from Google" if first.is_google else "another session"
     others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    times = ", ".join(f"{at.astimezone(zone(time_zone)):%H:%M}" for at in free)
-    return (
-        f"{_opening(first, time_zone, count, of)} {source}, {_times(first, time_zone)}{others}."
-        + (f" Free that day: {times}." if times else " Nothing else is free that day.")
+    times = ", ".join(f"{each.astimezone(zone(time_zone)):%H:%M}" for each in free)
+    return f"{_opening(at, count, of)} {source}, {_times(first, time_zone)}{others}." + (
+        f" Free that day: {times}." if times else " Nothing else is free that day."
     )
 
 
-def _opening(first: Taken, time_zone: str, count: int, of: int) -> str:
-    """How many of how many, and which is the first."""
-    at = first.starts_at.astimezone(zone(time_zone))
+def _opening(at: dt.datetime, count: int, of: int) -> str:
+    """How many of how many, and on which day the first of them is; `at` is on the wall clock."""
     day = f"{at:%a} {at.day} {at:%b}"
     if of == 1:
         return "Overlaps with"

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, render_template
 
-from webapp.domain.product import SYNCED_PAST_DAYS
+from webapp.domain.product import FEED_AHEAD_DAYS, SYNCED_PAST_DAYS
 from webapp.web.guards import public
 
 bp = Blueprint("help", __name__)
@@ -18,4 +18,5 @@ def index() -> str:
         support_email=settings.support_email,
         has_google=settings.has_google,
         past_days=SYNCED_PAST_DAYS,
+        ahead_days=FEED_AHEAD_DAYS,
     )

@@ -92,6 +92,7 @@ def refuse_clash(
     sentence = clash_sentence(
         found,
         _offers(session, member, first, now),
+        starts_at=instants(first, time_zone=member.time_zone)[0],
         time_zone=member.time_zone,
         count=len(clashing),
         of=len(spans),

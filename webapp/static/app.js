@@ -216,6 +216,20 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 
+// Whoever pressed what the answer takes away goes on in the part that stands there now, or on the page.
+const askedFrom = new WeakMap();
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.contains(document.activeElement)) askedFrom.set(detail.xhr, detail.target.id);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!askedFrom.has(detail.xhr) || document.activeElement !== document.body) return;
+  const part = document.getElementById(askedFrom.get(detail.xhr)) ?? document.getElementById("main");
+  const place = (part.matches("dialog") && part.querySelector("h1, h2")) || part;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});
+
 // A part that follows what changes elsewhere (data-follows) is not drawn anew under a person's hands:
 // not while a dialog is open, nor a menu of the part, nor while they are in one of its fields. It asks
 // again when they have let go.

@@ -1,6 +1,7 @@
 """The calendar in Chromium: accessibility, narrow screens, and a session's life in the dialog."""
 
 import datetime as dt
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -104,6 +105,21 @@ def test_a_session_is_booked_moved_and_cancelled_in_the_dialog(ada: Page) -> Non
     expect(moved).to_have_count(0)
     expect(ada.get_by_text("Cancelled.")).to_be_visible()
     assert ada.evaluate("window.isSamePage")
+
+
+def test_edit_puts_the_focus_on_what_is_edited(ada: Page) -> None:
+    """U18: the button that was pressed went with the card; the form says whose session it is."""
+    ada.get_by_role("link", name="Cleo Marsh").press("Enter")
+    dialog = ada.get_by_role("dialog")
+    dialog.get_by_role("link", name="Edit").press("Enter")
+    expect(dialog.get_by_role("heading", name="Edit Cleo Marsh")).to_be_focused()
+
+
+def test_the_hours_have_lines_in_forced_colours(ada: Page) -> None:
+    """PRODUCT 6.7: colours of one's own leave no gradients but those that are kept on purpose."""
+    ada.emulate_media(forced_colors="active", reduced_motion="reduce")
+    days = ada.locator(".calendar-body").first
+    expect(days).to_have_css("background-image", re.compile("repeating-linear-gradient"))
 
 
 def test_the_dialog_gives_the_focus_back(ada: Page) -> None:

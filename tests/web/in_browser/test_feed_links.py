@@ -53,6 +53,29 @@ def test_one_more_address_comes_without_leaving_the_page(ada: Page) -> None:
 
 
 @pytest.mark.browser
+def test_a_new_address_in_place_of_the_old_has_the_focus(ada: Page) -> None:
+    """U18, WCAG 2.4.3: the button that was pressed is folded away by the answer."""
+    first = ada.locator("#feed-links > details").first
+    first.get_by_text("Does somebody else have this address?").press("Enter")
+    first.get_by_role("button", name="Reset the address").press("Enter")
+    expect(ada.get_by_role("status")).to_contain_text("You have a new address.")
+    expect(first.get_by_label("Address", exact=True)).to_be_focused()
+
+
+@pytest.mark.browser
+def test_removing_an_address_leaves_the_focus_among_the_others(ada: Page) -> None:
+    """U18: nothing that was pressed is there any more, so the list has the focus."""
+    name = ada.locator("summary", has_text="Family")
+    family = ada.locator("#feed-links > details").filter(has=name)
+    if not family.get_by_label("Address", exact=True).is_visible():
+        name.press("Enter")
+    family.get_by_text("Does somebody else have this address?").press("Enter")
+    family.get_by_role("button", name="Remove the address").press("Enter")
+    expect(ada.locator("summary", has_text="Family")).to_have_count(0)
+    expect(ada.locator("#feed-links")).to_be_focused()
+
+
+@pytest.mark.browser
 def test_an_address_is_shown_again_by_keyboard_and_after_a_while_for_the_password(
     ada: Page, clock: Clock
 ) -> None:

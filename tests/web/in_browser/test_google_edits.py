@@ -43,3 +43,4 @@ def test_keep_ends_the_notice_on_the_sync_page(
     page.get_by_role("button", name="Keep Tue 24 Nov 14:00").click()
     expect(page.locator(".google-edit")).to_have_count(0)
     expect(page.get_by_role("status")).to_contain_text("Kept as it was.")
+    expect(page.locator("#main")).to_be_focused()
