@@ -63,6 +63,10 @@ crashes: setup $(DEV) ## death at every boundary of the longer stories, too
 soak: setup $(DEV) ## real processes in a storm of faults: make soak MINUTES=10 SEED=1
 	$(PYTHON) -m tests.soak --minutes $(MINUTES) --seed $(SEED)
 
+load: MINUTES = 1
+load: setup $(DEV) ## measure the load targets on this machine: make load MINUTES=5
+	$(PYTHON) -m benchmarks load --json --minutes $(MINUTES)
+
 check: lint types contracts test ## what CI runs: lint, types, layer contracts, locks, tests
 
 lint: $(DEV) ## ruff, its formatting, the templates and the spelling
@@ -160,4 +164,4 @@ $(HTMX): requirements/assets.lock $(RUN)
 	  pathlib.Path("$@").write_bytes(script)'
 	@rm -rf build
 
-.PHONY: help setup demo demo-reset test long environments histories crashes soak check lint types contracts format pictures engines bench assets judges lock clean
+.PHONY: help setup demo demo-reset test long environments histories crashes soak load check lint types contracts format pictures engines bench assets judges lock clean

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from sqlmodel import Session, col, select
 
+from demo.children import Child
 from demo.valkey import start_valkey
 from emulator import running_emulator
 from emulator.google import Google
@@ -46,6 +47,9 @@ class Installation:
     settings: Settings
     database: Database
     google: Google
+    valkey: Child | None = None
+    web: subprocess.Popen[bytes] | None = None
+    web_log: Path | None = None
 
     def now(self) -> dt.datetime:
         """Aware UTC."""
@@ -144,11 +148,14 @@ def running_installation(
             _program(environment, folder, "jobs.worker", "--workers", str(workers)),
             _program(environment, folder, "jobs.schedule"),
         ]
+        web = None
         if web_port is not None:
             door = ("--bind", f"127.0.0.1:{web_port}", "webapp.app:create_app()")
-            programs.append(_program(environment, folder, "gunicorn", *door))
+            web = _program(environment, folder, "gunicorn", *door)
+            programs.append(web)
         try:
-            yield Installation(settings, database, emulator.google)
+            log = folder / "gunicorn.log"
+            yield Installation(settings, database, emulator.google, valkey, web, log)
         finally:
             for program in programs:
                 os.killpg(program.pid, signal.SIGKILL)

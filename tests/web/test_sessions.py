@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 import redis
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from demo.valkey import start_valkey
 from tests.cast import PASSWORD, World
 from tests.web.conftest import HTMX, Clock, MakeApp, SignIn, make_settings
 from webapp.config import Settings
@@ -16,7 +18,8 @@ from webapp.db.engine import Database
 from webapp.db.models import BrowserSession, Member
 from webapp.db.scope import Scope
 from webapp.services.sign_in import REFUSAL
-from webapp.web.limits import limiter
+from webapp.web.guards import Entry
+from webapp.web.limits import limiter, sign_in_attempts
 from webapp.web.return_address import safe_address
 
 ADA = {"email": "ada@example.test", "password": PASSWORD}
@@ -273,6 +276,24 @@ def test_it_throttles_while_redis_is_away(settings: Settings, new_app: MakeApp) 
     guess = {**ADA, "password": "a guess of mine"}
     answers = [browser.post("/sign-in", data=guess).status_code for _ in range(6)]
     assert answers == [401] * 5 + [429]
+
+
+def test_a_redis_that_goes_away_during_an_attempt_is_no_error(
+    settings: Settings, new_app: MakeApp, tmp_path: Path
+) -> None:
+    """F72, F74: between the look at the count and the counting lies a whole password hash."""
+    valkey, url = start_valkey(tmp_path, log=tmp_path / "valkey.log")
+    limiter._storage_dead = False  # What it learned from the Redis of another test.
+    app = new_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_STORAGE_URI=url)
+
+    def refuse() -> tuple[str, int]:
+        valkey.kill()
+        return "", 401
+
+    app.add_url_rule("/refuse", "refuse", sign_in_attempts(refuse), methods=["POST"])
+    app.extensions["entries"]["refuse"] = Entry.PUBLIC
+    answers = [app.test_client().post("/refuse", data=ADA).status_code for _ in range(7)]
+    assert answers == [401] * 6 + [429]
 
 
 def test_counting_leaves_no_address_in_redis(

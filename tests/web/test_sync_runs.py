@@ -183,8 +183,12 @@ def test_a_poll_for_a_run_that_was_taken_away_reloads_the_group(
     assert ada.get("/sync-runs/gone").status_code == 404
 
 
+MOST_OCTETS = 2_500
+"""A tile comes whole, in whatever state; what pages ask all day is in test_budgets.py."""
+
+
 @pytest.mark.parametrize("state", [RunState.RUNNING, RunState.SYNCED])
-def test_the_poll_costs_two_queries_at_most_besides_signing_in(
+def test_the_poll_costs_two_queries_at_most_besides_signing_in_and_is_small(
     ada: FlaskClient, database: Database, world: World, state: RunState
 ) -> None:
     run_id = given_run(database, world, state, done=1, total=2)
@@ -195,9 +199,11 @@ def test_the_poll_costs_two_queries_at_most_besides_signing_in(
             asked.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
-    assert ada.get(f"/sync-runs/{run_id}", headers=POLL).status_code == 200
+    answer = ada.get(f"/sync-runs/{run_id}", headers=POLL)
     event.remove(database.engine, "before_cursor_execute", note)
+    assert answer.status_code == 200
     assert 1 <= len(asked) <= 2
+    assert len(answer.data) <= MOST_OCTETS
 
 
 @pytest.mark.parametrize("address", ["/sync-runs/{}", "/sync-runs/{}/cancellation"])

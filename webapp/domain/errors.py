@@ -8,6 +8,7 @@
     ├── SlotTaken          409  the time was taken meanwhile
     ├── BookingPaused      503  nobody can book online just now
     ├── MailNotSent        503  the mail that has to be answered did not go out
+    ├── TooManyAtOnce      503  very many people are signing in just now
     └── NotConnected       400  Google was not connected, and nothing was stored
         ├── ConsentExpired     400  the way back from Google was not ours, used or too old
         ├── PermissionsMissing 400  a box was not ticked at Google
@@ -106,6 +107,15 @@ class MailNotSent(ProductError):
     status_hint = 503
     heading = "We could not send the mail"
     default_sentence = "Nothing was booked. Check the address, or try again in a few minutes."
+
+
+class TooManyAtOnce(ProductError):
+    """Very many passwords are being looked at; this one was not."""
+
+    status_hint = 503
+    heading = "Many people are signing in just now"
+    default_sentence = "Your password was not looked at yet. Wait a few seconds, then try again."
+    help_anchor = "slow-or-down"
 
 
 class NotConnected(ProductError):

@@ -1,12 +1,11 @@
 """Is this person who they say they are, and still the one? And: changing one's own password.
 
-Unknown people cost as much time as known ones, and hear the same sentence (S4). At most two hashes
-are computed at once in a process: each takes 19 MiB and tens of milliseconds.
+Unknown people cost as much time as known ones, and hear the same sentence (S4). Whoever wants a
+password looked at while very many do hears so instead (services/hashing_turns.py).
 """
 
 import datetime as dt
 import logging
-import threading
 
 from sqlmodel import Session, select
 
@@ -14,18 +13,19 @@ from webapp.db.models import Member, Practice
 from webapp.domain.errors import Invalid
 from webapp.ops import events
 from webapp.services import audit, browser_sessions, passwords
+from webapp.services.hashing_turns import HashingTurns
 
 REFUSAL = "This e-mail address and password do not fit together."
 
 log = logging.getLogger(__name__)
-_hashing = threading.BoundedSemaphore(2)
+_hashing = HashingTurns()
 _NOBODY = passwords.hash_password("nobody has this password")
 
 
 def member_for(session: Session, *, email: str, password: str, now: dt.datetime) -> Member | None:
     """The active member with this address and password, or None. `session` sees every practice.
 
-    A hash made with older costs is renewed on the way. Commits.
+    A hash made with older costs is renewed on the way. Commits. Raises `TooManyAtOnce`.
     """
     member = session.exec(select(Member).where(Member.email == email.strip().casefold())).first()
     session.rollback()  # Nobody else waits for the database while the hash is computed.
@@ -42,7 +42,7 @@ def member_for(session: Session, *, email: str, password: str, now: dt.datetime)
 
 
 def confirms(by: Member, *, password: str) -> bool:
-    """Whether `by`, who is signed in already, knows their password."""
+    """Whether `by`, who is signed in already, knows their password. Raises `TooManyAtOnce`."""
     is_right = _is_correct(password, by.password_hash)
     said = events.CONFIRMED if is_right else events.CONFIRMATION_REFUSED
     log.log(logging.INFO if is_right else logging.WARNING, said, extra={"member_id": by.id})
@@ -53,7 +53,7 @@ def change_password(
     session: Session, *, by: Member, now: dt.datetime, current: str, new: str
 ) -> Member:
     """Sets `by`'s new password and ends all their sessions, the caller's included, who signs in
-    anew with the member returned. Raises Invalid. Commits."""
+    anew with the member returned. Raises `Invalid` and `TooManyAtOnce`. Commits."""
     member = session.exec(select(Member).where(Member.id == by.id)).one()
     practice = session.exec(select(Practice).where(Practice.id == by.practice_id)).one()
     if not _is_correct(current, member.password_hash):
@@ -70,5 +70,5 @@ def change_password(
 
 
 def _is_correct(password: str, password_hash: str) -> bool:
-    with _hashing:
+    with _hashing.one():
         return passwords.is_correct(password, password_hash)

@@ -47,7 +47,7 @@ WORDS = {
     503: ("Not available for a moment", "Try again in a minute. Nothing was changed."),
 }
 COME_BACK_AFTER_SECONDS = 60
-"""As the sentence of 503 says."""
+"""What programs are told where people read that they should try again."""
 ANCHORS = {403: "not-allowed", 429: "sign-in", 500: "something-went-wrong", 503: "slow-or-down"}
 
 FORGED = Trouble(
@@ -82,10 +82,7 @@ def _forged(_error: CSRFError) -> Response:
 def _unavailable(error: Exception) -> Response:
     """The database does not answer, or others were writing for too long (F77, F79, F81)."""
     current_app.log_exception(sys.exc_info())
-    response = _http_error(ServiceUnavailable() if is_passing(error) else InternalServerError())
-    if is_passing(error):
-        response.headers["Retry-After"] = str(COME_BACK_AFTER_SECONDS)
-    return response
+    return _http_error(ServiceUnavailable() if is_passing(error) else InternalServerError())
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -105,6 +102,8 @@ def answer(trouble: Trouble) -> Response:
     response = current_app.make_response(
         (render_template(template, trouble=trouble), trouble.status)
     )
+    if trouble.status == ServiceUnavailable.code:
+        response.headers["Retry-After"] = str(COME_BACK_AFTER_SECONDS)
     if is_htmx():
         response.headers["HX-Retarget"] = "#problems"
         response.headers["HX-Reswap"] = "innerHTML show:window:top"

@@ -3,6 +3,7 @@ messages that say they are Google's (F89); asking for a time on a booking page (
 
 Of sign-ins only refused attempts count. The counts live in Redis, shared by all processes; while it
 is down each process counts for itself: the door is never without a lock nor locked for everybody.
+Requests that are on their way when it goes away are let through, uncounted, and none fails for it.
 Accounts and addresses are counted by their keyed hash: Redis holds no e-mail address.
 
 Readings of one calendar address keep nobody out but the program that reads too often, so each
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
             {"socket_connect_timeout": seconds, "socket_timeout": seconds},
         )
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+    app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
     app.config.setdefault("RATELIMIT_STRATEGY", "moving-window")
     limiter.init_app(app)
     app.extensions["feed_pace"] = FeedPace()
