@@ -5,11 +5,10 @@ Fixtures about one folder's subject stand in that folder's own conftest.py.
 
 import os
 
-from flask import Flask
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 
 pytest_plugins = [
+    "tests.fixtures.apps",
     "tests.fixtures.browser",
     "tests.fixtures.databases",
     "tests.fixtures.valkey",
@@ -33,11 +32,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "commit"))
 
 
 def pytest_configure() -> None:
-    """Nothing that the caller has set for the program may reach a test.
-
-    Most tests make an app of their own. Templates are compiled once for all of them: it was a
-    third of what a test of a page cost.
-    """
+    """Nothing that the caller has set for the program may reach a test."""
     for name in OURS:
         os.environ.pop(name, None)
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache()}
