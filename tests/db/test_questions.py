@@ -207,6 +207,30 @@ def test_on_sqlite_questions_asked_together_are_of_one_moment(
     assert before == [""]
 
 
+def test_a_connection_that_died_is_noticed_and_replaced(database: Database, world: World) -> None:
+    """F79: whoever asked goes the long way once."""
+    ours, names = Scope.practice(world.practice.id), Question(select(Practice.name), str)
+    with asking(database, ours) as ask:
+        assert "Harbour Practice" in ask(names)
+    [kept] = database._glances._idle
+    kept.close()
+    with pytest.raises(Unanswered), asking(database, ours) as ask:
+        ask(names)
+
+    with asking(database, ours) as ask:
+        assert "Harbour Practice" in ask(names)
+    assert kept not in database._glances._idle
+
+
+def test_whoever_asks_at_the_same_time_has_a_connection_to_themselves(
+    database: Database, world: World
+) -> None:
+    ours, names = Scope.practice(world.practice.id), Question(select(Practice.name), str)
+    with asking(database, ours) as one, asking(database, ours) as another:
+        assert one(names) == another(names)
+    assert len(database._glances._idle) == 2
+
+
 def test_what_changed_is_the_same_at_a_glance_and_in_a_session(
     database: Database, world: World, now: dt.datetime
 ) -> None:

@@ -7,7 +7,7 @@ for writers. No transaction is ever open during a call to Google.
 """
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from webapp.db import audit_chain, calendar_revisions, writers
+from webapp.db.glances import Glances
 from webapp.db.questions import Unanswered, Within, asked_of
 from webapp.db.scope import Scope, guard
 
@@ -56,6 +57,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._reading = self.engine.execution_options(is_read_only=True)
+        self._glances = Glances(self.engine)
 
     @contextmanager
     def writing(self, scope: Scope | None = None) -> Iterator[Session]:
@@ -79,20 +81,22 @@ class Database:
 
     @contextmanager
     def glancing(self) -> Iterator[Within]:
-        """Asks questions without a session, all of them of one moment (on SQLite).
+        """Who answers questions within a scope, without a session (glances.py).
 
-        Gives whoever asks within a scope. Raises `Unanswered` while the database does not answer.
+        Raises `Unanswered` while the database does not answer.
         """
         try:
-            with closing(self.engine.raw_connection()) as connection:
-                if self.engine.dialect.name == "sqlite":
-                    connection.cursor().execute("BEGIN")
+            connection = self._glances.take()
+            try:
                 yield partial(asked_of, connection, self.engine.dialect)
+            finally:
+                self._glances.give_back(connection)
         except (DBAPIError, NoConnection, self.engine.dialect.loaded_dbapi.Error):
             raise Unanswered from None
 
     def dispose(self) -> None:
         """Closes every connection."""
+        self._glances.close()
         self.engine.dispose()
 
 

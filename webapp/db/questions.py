@@ -58,7 +58,7 @@ def asked_of(connection: Any, dialect: Dialect, scope: Scope) -> Ask:
 
     def ask(question: Question[Row], /, **values: object) -> list[Row]:
         compiled = _compiled(question, dialect, is_limited=scope.practice_id is not None)
-        if scope.practice_id is not None:
+        if scope.practice_id is not None and SCOPE_PARAMETER in compiled.open_names:
             values[SCOPE_PARAMETER] = scope.practice_id
         cursor = connection.cursor()
         cursor.execute(compiled.text, compiled.values(values))
