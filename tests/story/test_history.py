@@ -38,7 +38,7 @@ def test_what_was_written_to_google_is_told_with_the_name_it_has_here(connected:
 
     assert told(connected) == [
         ("Added to Google", "Cleo Marsh"),
-        ("Changed in Google", "Cleo Marsh"),
+        ("Updated in Google", "Cleo Marsh"),
         ("Removed from Google", "Cleo Marsh"),
     ]
 
@@ -74,7 +74,7 @@ def test_what_came_from_google_is_told_and_its_title_is_not_kept(connected: Offi
     gone = "An event that is no longer in Google"
     assert told(connected) == [
         ("Added here", gone),
-        ("Changed here", gone),
+        ("Updated here", gone),
         ("Removed here", gone),
     ]
     (line,) = page(connected).stints[0].lines

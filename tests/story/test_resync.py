@@ -89,7 +89,7 @@ def test_it_repairs_what_this_app_lost_or_got_wrong(connected: Office) -> None:
         events[1].summary = "Something else"
         session.commit()
 
-    assert resync(connected).text == "1 event added here, 1 changed here"
+    assert resync(connected).text == "1 event added here, 1 updated here"
     assert [row.summary for row in connected.mirrored("ada@example.com")] == ["Cinema", "Dentist"]
 
 

@@ -160,6 +160,16 @@ def test_only_the_owner_gets_an_address_for_the_whole_practice(
     assert "Everybody" in as_member(world.dora).get("/sync-settings").text
 
 
+def test_an_owner_without_a_calendar_is_offered_the_address_of_everybody_alone(
+    world: World, as_member: SignIn
+) -> None:
+    """R44: an address of nobody's calendar would be an empty one."""
+    page = as_member(world.dora).get("/sync-settings").text
+    assert '<input type="hidden" name="is_practice" value="on">' in page
+    assert "As each of them has chosen" in page
+    assert "As chosen above" not in page
+
+
 def test_there_is_an_end_to_addresses(database: Database, world: World, as_member: SignIn) -> None:
     sync_one_way(database, world.ada)
     ada = as_member(world.ada)

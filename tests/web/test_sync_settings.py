@@ -260,6 +260,22 @@ def test_one_way_shows_the_address_and_how_soon_others_read_it(
         assert address in answer.text
 
 
+def test_addresses_that_go_on_working_beside_two_way_can_still_be_removed(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """R43, R44: what anybody can read is never out of sight."""
+    given(database, world, mode=None)
+    ada.patch(PAGE, data={"change": "mode", "mode": "one_way"}, headers=HTMX)
+    ada.patch(PAGE, data={"change": "mode", "mode": "two_way"}, headers=HTMX)
+    told = "They go on working beside two-way sync"
+    page = ada.get(PAGE).text
+    removal = re.search(r'action="(/feed-links/\w+/revoke)"', page)
+    assert told in page
+    assert removal
+    assert ada.post(removal[1]).status_code == 303
+    assert told not in ada.get(PAGE).text
+
+
 def test_two_way_shows_what_it_does_and_the_way_to_google(
     ada: FlaskClient, database: Database, world: World
 ) -> None:

@@ -29,12 +29,12 @@ Counts = Mapping[tuple[Outcome, Side], int]
 
 SENTENCES = {
     (Outcome.ADDED, Side.GOOGLE): "Added to Google",
-    (Outcome.CHANGED, Side.GOOGLE): "Changed in Google",
+    (Outcome.CHANGED, Side.GOOGLE): "Updated in Google",
     (Outcome.PUT_BACK, Side.GOOGLE): "Put back in Google",
     (Outcome.REMOVED, Side.GOOGLE): "Removed from Google",
     (Outcome.FAILED, Side.GOOGLE): "Not sent to Google",
     (Outcome.ADDED, Side.APP): "Added here",
-    (Outcome.CHANGED, Side.APP): "Changed here",
+    (Outcome.CHANGED, Side.APP): "Updated here",
     (Outcome.PUT_BACK, Side.APP): "Put back here",
     (Outcome.REMOVED, Side.APP): "Removed here",
     (Outcome.FAILED, Side.APP): "Not shown in full here",

@@ -38,7 +38,7 @@ def stints(now: dt.datetime) -> list[Stint]:
         _line(Outcome.REMOVED, Side.APP, GONE_THERE, now, is_gone=True),
     ]
     return [
-        Stint("Practice Calendar", now, "4 events added to Google, 1 changed in Google", ours),
+        Stint("Practice Calendar", now, "4 events added to Google, 1 updated in Google", ours),
         Stint("Family", now, "1 event added here, 1 removed here", theirs),
     ]
 
