@@ -36,7 +36,7 @@ def add_rows(
     calendar_revisions.refuse(table.name)
     connection = session.connection()
     statement = _statement(table, connection.dialect, (*columns, *shared))
-    rows = statement.parameters(columns, {name: (value,) for name, value in shared.items()})
+    rows = statement.parameters(columns, shared)
     for begin in range(0, len(rows), MOST_AT_ONCE):
         connection.exec_driver_sql(statement.text, rows[begin : begin + MOST_AT_ONCE])
 
@@ -53,18 +53,23 @@ class _Statement:
     writers: Mapping[str, Callable[[Any], Any]]
 
     def parameters(
-        self, columns: Mapping[str, Sequence[Any]], shared: Mapping[str, Sequence[Any]]
+        self, columns: Mapping[str, Sequence[Any]], shared: Mapping[str, Any]
     ) -> list[Any]:
-        """One set of parameters for each row; each of `shared` holds one value for all rows."""
-        given = {name: self._written(name, values) for name, values in columns.items()}
-        given |= {name: repeat(*self._written(name, one)) for name, one in shared.items()}
+        """One set of parameters for each row."""
+        given = {name: self._column(name, values) for name, values in columns.items()}
+        given |= {name: repeat(self._value(name, value)) for name, value in shared.items()}
         if self.places is not None:
             return list(zip(*(given[name] for name in self.places), strict=False))
         return [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=False)]
 
-    def _written(self, name: str, values: Sequence[Any]) -> Iterable[Any]:
-        write = self.writers.get(name)
-        return map(write, values) if write is not None else values
+    def _column(self, name: str, values: Sequence[Any]) -> Iterable[Any]:
+        """Half of all columns hold one value only, which is turned once."""
+        if name in self.writers and values and values.count(values[0]) == len(values):
+            return [self._value(name, values[0])] * len(values)
+        return map(self.writers[name], values) if name in self.writers else values
+
+    def _value(self, name: str, value: Any) -> Any:
+        return self.writers[name](value) if name in self.writers else value
 
 
 @lru_cache(maxsize=16)

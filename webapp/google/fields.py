@@ -33,4 +33,4 @@ def link(item: Mapping[str, Any]) -> str:
 
 def inner(value: Any) -> Mapping[str, Any]:
     """An object within an item, empty where there is none."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}

@@ -294,4 +294,4 @@ def _is_private(item: Mapping[str, Any]) -> bool:
 
 
 def _is_free(item: Mapping[str, Any]) -> bool:
-    return text(item, "transparency") == Transparency.TRANSPARENT.value
+    return text(item, "transparency") == Transparency.TRANSPARENT

@@ -38,7 +38,7 @@ def add(
     """Adds rows for events that the calendar did not have yet, and tells of them."""
     if not isinstance(reconcile.mirror(has_row=False, is_there=True, is_same=False), Import):
         raise AssertionError("the table of the mirror imports what is there and not here")
-    columns = {name: [getattr(one, name) for one in fresh] for name in NAMES}
+    columns = {name: list(map(attrgetter(name), fresh)) for name in NAMES}
     bulk.add_rows(
         session,
         GoogleEvent,
