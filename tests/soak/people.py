@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from tests.cast import CANARY, make_world
@@ -19,7 +18,7 @@ from tests.soak.site import Site
 from tests.story.desks import Desk, connected_desk
 from tests.story.office import Clock, Office
 from webapp import queue
-from webapp.db.engine import Database
+from webapp.db.engine import UNAVAILABLE, Database
 from webapp.db.models import Appointment, ClientPerson, SyncedCalendar
 from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
@@ -78,7 +77,7 @@ class Crowd:
             try:
                 act(self, person)
                 break
-            except OperationalError:
+            except UNAVAILABLE:
                 self.refused += 1
         if self._random.random() < 0.5:  # Else it is the sweeper's to notice.
             self._ring(person)

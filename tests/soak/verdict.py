@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from tests.soak.people import Crowd, Person
 from tests.story.office import Office
+from webapp.db.engine import UNAVAILABLE
 from webapp.db.models import (
     Appointment,
     ConnectionState,
@@ -48,7 +48,7 @@ class Watch:
             with self._office.database.reading(Scope.installation()) as session:
                 for calendar, progress in _restless(session):
                     self._note(calendar, progress, self._office.clock())
-        except OperationalError:
+        except UNAVAILABLE:
             return
 
     def _note(self, calendar: SyncedCalendar, progress: object, now: dt.datetime) -> None:

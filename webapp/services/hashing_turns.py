@@ -1,8 +1,8 @@
 """How many passwords are hashed at once, and how many people may wait for that.
 
-Each hash takes 19 MiB and tens of milliseconds. Whoever waits for one keeps one of gunicorn's eight
-threads: without a limit, a flood of sign-ins would keep all of them, and nobody else would see a
-page (RELIABILITY.md 5, "logins").
+Each hash takes 19 MiB and tens of milliseconds of a processor. One at once leaves half of it to the
+process's pages. Whoever waits keeps one of gunicorn's eight threads: without a limit, a flood of
+sign-ins would keep all of them, and nobody else would see a page (RELIABILITY.md 5, "logins").
 """
 
 import threading
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from webapp.domain.errors import TooManyAtOnce
 
-AT_ONCE, MOST = 2, 6
+AT_ONCE, MOST = 1, 6
 
 
 class HashingTurns:
