@@ -7,7 +7,7 @@ cookie; so do a changed password, "sign out everywhere else" and a deactivation.
 import datetime as dt
 import secrets
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, func, select
 
 from webapp.db.models import BrowserSession, Member
@@ -16,6 +16,13 @@ from webapp.services import audit
 
 LONGEST = dt.timedelta(hours=12)
 """However busy somebody is, they sign in anew after this (web/login.py)."""
+
+_MEMBER_OF = (
+    select(Member)
+    .join(BrowserSession, col(BrowserSession.member_id) == col(Member.id))
+    .where(BrowserSession.digest == bindparam("digest"), col(Member.is_active).is_(True))
+)
+"""Put together once: every request asks it, and that took longer than the answer."""
 
 
 def begin(session: Session, *, member: Member, now: dt.datetime) -> str:
@@ -39,11 +46,7 @@ def begin(session: Session, *, member: Member, now: dt.datetime) -> str:
 
 def member_of(session: Session, *, secret: str) -> Member | None:
     """Whose session it is; None when it was ended or they do not work here any more. One query."""
-    return session.exec(
-        select(Member)
-        .join(BrowserSession, col(BrowserSession.member_id) == col(Member.id))
-        .where(BrowserSession.digest == digest(secret), col(Member.is_active).is_(True))
-    ).first()
+    return session.exec(_MEMBER_OF, params={"digest": digest(secret)}).first()
 
 
 def end(session: Session, *, secret: str) -> None:
