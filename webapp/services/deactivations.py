@@ -6,6 +6,7 @@ events leave, addresses end. What Google has yet to hear is a departure like any
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -22,7 +23,7 @@ from webapp.db.models import (
 from webapp.db.queries.event_counts import EventCounts, event_counts
 from webapp.domain.connection_states import ConnectionEvent
 from webapp.domain.errors import Invalid, NotAllowed, NotFound
-from webapp.domain.roles import Role
+from webapp.domain.roles import Role, is_only_owner
 from webapp.queue import Bell
 from webapp.services import audit, browser_sessions, departures, feed_links, google_connection
 
@@ -44,7 +45,8 @@ class Effects:
 
 def effects(session: Session, *, by: Member, member_id: str) -> Effects:
     """What deactivating this colleague would do now. Raises `NotAllowed` and `NotFound`."""
-    member = _colleague(session, by, member_id)
+    members = _members(session, by)
+    member = _of(members, member_id)
     connection = google_connection.of_member(session, member_id=member.id)
     return Effects(
         member=member,
@@ -52,7 +54,7 @@ def effects(session: Session, *, by: Member, member_id: str) -> Effects:
         addresses=len(feed_links.of_member(session, member_id=member.id)),
         has_google=connection is not None,
         has_calendar_in_google=_has_calendar(session, connection),
-        refusal=_refusal(session, member),
+        refusal=_refusal(member, members),
     )
 
 
@@ -70,10 +72,11 @@ def create(
     Somebody who is deactivated already stays so. Raises `NotAllowed` for everybody but an owner,
     `NotFound` outside the practice, and `Invalid` for the last owner.
     """
-    member = _colleague(session, by, member_id, is_locked=True)
+    members = _members(session, by, is_locked=True)
+    member = _of(members, member_id)
     if not member.is_active:
         return member
-    if refusal := _refusal(session, member):
+    if refusal := _refusal(member, members):
         raise Invalid({"": refusal})
     departure = end(
         session, member=member, settings=settings, removes_calendar=removes_calendar, now=now
@@ -88,7 +91,7 @@ def create(
 def delete(session: Session, *, by: Member, member_id: str, now: dt.datetime) -> Member:
     """Lets a colleague sign in again; sync stays off until they allow it. Commits. Raises as
     `create`."""
-    member = _colleague(session, by, member_id, is_locked=True)
+    member = _of(_members(session, by, is_locked=True), member_id)
     if not member.is_active:
         member.is_active = True
         session.add(member)
@@ -127,9 +130,9 @@ def end(
     return departure
 
 
-def _colleague(session: Session, by: Member, member_id: str, *, is_locked: bool = False) -> Member:
-    """With `is_locked`, whoever else changes a member of this practice waits: two owners cannot
-    deactivate each other."""
+def _members(session: Session, by: Member, *, is_locked: bool = False) -> dict[str, Member]:
+    """Everybody of the owner's practice. With `is_locked`, whoever else changes one of them waits:
+    two owners cannot deactivate each other. Raises `NotAllowed`."""
     if by.role is not Role.OWNER:
         raise NotAllowed()
     query = select(Member).where(Member.practice_id == by.practice_id).order_by(col(Member.id))
@@ -138,23 +141,18 @@ def _colleague(session: Session, by: Member, member_id: str, *, is_locked: bool 
     members = {member.id: member for member in session.exec(query)}
     if not members[by.id].is_active:
         raise NotAllowed()
+    return members
+
+
+def _of(members: Mapping[str, Member], member_id: str) -> Member:
     if member_id not in members:
         raise NotFound()
     return members[member_id]
 
 
-def _refusal(session: Session, member: Member) -> str:
-    if member.role is not Role.OWNER:
-        return ""
-    others = session.exec(
-        select(Member.id).where(
-            Member.practice_id == member.practice_id,
-            Member.role == Role.OWNER,
-            col(Member.is_active).is_(True),
-            Member.id != member.id,
-        )
-    ).first()
-    return "" if others else LAST_OWNER.format(name=member.name)
+def _refusal(member: Member, members: Mapping[str, Member]) -> str:
+    is_needed = is_only_owner(member, among=members.values())
+    return LAST_OWNER.format(name=member.name) if is_needed else ""
 
 
 def _has_calendar(session: Session, connection: GoogleConnection | None) -> bool:

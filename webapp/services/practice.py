@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from webapp.db.models import Departure, Member, Practice
 from webapp.db.queries.connection_health import ConnectionHealth, connection_health
 from webapp.domain.departures import DepartureKind
-from webapp.domain.roles import Role
+from webapp.domain.roles import is_only_owner
 from webapp.services.departure_card import DepartureCard, card
 
 
@@ -36,12 +36,11 @@ def people(session: Session, *, by: Member, now: dt.datetime) -> list[Colleague]
     members = session.exec(
         select(Member).where(Member.practice_id == by.practice_id).order_by(col(Member.name))
     ).all()
-    owners = [member for member in members if member.is_active and member.role is Role.OWNER]
     left = _departures(session, [member.id for member in members if not member.is_active])
     return [
         Colleague(
             member,
-            is_only_owner=owners == [member],
+            is_only_owner=is_only_owner(member, among=members),
             departure=card(left[member.id], now=now) if member.id in left else None,
         )
         for member in members
