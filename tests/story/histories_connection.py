@@ -26,6 +26,7 @@ from webapp.services.token_vault import TokenVault
 OTHER = "ada.lind@example.com"
 OFTEN = 3
 """One rule is as likely as another, and there are eighty: these stand here more than once."""
+WHEN = st.sampled_from(["before", "after"])
 ACCOUNTS = st.sampled_from([GOOGLE_ACCOUNT, GOOGLE_ACCOUNT, OTHER])
 
 
@@ -108,7 +109,21 @@ class Life(RestoreRules, PauseRules, History):
             resyncs.start(session, by=ada, now=self.office.clock())
             self._count("re-synced")
 
-    @rule(number=EFFECTS, when=st.sampled_from(["before", "after"]))
+    @rule(number=EFFECTS, when=WHEN, has_its_keys=st.booleans())
+    def work_while_the_backup_is_restored(self, number: int, when: str, has_its_keys: bool) -> None:
+        """F83, I8: a worker of before lives on, and goes on in the middle of what it did."""
+
+        def happens() -> None:
+            self.restore_the_backup(hours=0, has_its_keys=has_its_keys)
+            self._count("restored in mid-pass")
+
+        self._wish_a_look()
+        self.effects.plan(number, when, happens, only_calls=when == "before")
+        self._work()
+        self.effects.rest()
+        self._forget_refresh_lease()
+
+    @rule(number=EFFECTS, when=WHEN)
     def tell_google_and_die(self, number: int, when: str) -> None:
         """A worker that carries out departures dies at a numbered effect."""
         self.effects.plan(number, when, self.effects.die)
@@ -192,6 +207,7 @@ class Life(RestoreRules, PauseRules, History):
             assert token.encode() not in stored
 
 
-for _deed in ("make_a_backup", "restore_the_backup", "pause"):
+REPEATED = ("make_a_backup", "restore_the_backup", "work_while_the_backup_is_restored", "pause")
+for _deed in REPEATED:
     for _number in range(OFTEN - 1):
         setattr(Life, f"{_deed}_{_number}", getattr(Life, _deed))

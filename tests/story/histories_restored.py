@@ -15,11 +15,14 @@ from sqlmodel import select
 
 from tests.story import judgement
 from tests.story.one_process import Beginning, OneProcess
-from webapp.db.models import Appointment, Departure, EventLink, GoogleConnection
+from webapp.db.models import Appointment, Departure, GoogleConnection
 from webapp.db.scope import Scope
 from webapp.services import restoring
 from webapp.services.google_access import token_of
+from webapp.services.recognition import MOST_LIVES
+from webapp.services.synced_calendars import marker_for
 from webapp.services.token_vault import Holder
+from webapp.sync.event_ids import event_id
 
 GOES_BY = st.sampled_from([0, 5, 30, 24 * 8])
 
@@ -58,7 +61,7 @@ class RestoreRules(RuleBasedStateMachine):
         """F83, F85: the rows of then, Google and the clock of now; `has_its_keys` when the operator
         has put the keys of then behind those of now. Then what the handbook says."""
         self.office.advance(hours=hours)
-        before = self._recorded()
+        before = self._appointments()
         self.beginning.put_back(self.backup.name)
         if has_its_keys:
             self._use_keys(*self.office.settings.token_keys, *self.backup.token_keys)
@@ -72,22 +75,26 @@ class RestoreRules(RuleBasedStateMachine):
         keys = tuple(dict.fromkeys(token_keys))
         self.office.settings = replace(self.office.settings, token_keys=keys)
 
-    def _forget_what_came_since(self, before: dict[str, str]) -> None:
-        """Of our events stay strays those that stand for what the restored rows never heard of."""
+    def _forget_what_came_since(self, before: set[str]) -> None:
+        """Strays are, in any of their lives, those that stand for what the rows never heard of."""
         self.written = judgement.own_rows(self.office)
-        known = self._known()
-        self.by_hand |= {google_id for google_id, of in before.items() if of not in known}
+        for appointment_id in before - self._appointments():
+            self.by_hand |= {self._google_id(appointment_id, life) for life in range(MOST_LIVES)}
         self.unknown_access |= set(self.office.google.grants.refresh_tokens) - self._held()
 
-    def _recorded(self) -> dict[str, str]:
-        """Google's ids of our events, each with the appointment that it stands for."""
-        with self.office.writing() as (session, _):
-            rows = session.exec(select(EventLink.google_id, EventLink.appointment_id)).all()
-            return dict(rows)
-
-    def _known(self) -> set[str]:
+    def _appointments(self) -> set[str]:
         with self.office.writing() as (session, _):
             return set(session.exec(select(Appointment.id)).all())
+
+    def _google_id(self, appointment_id: str, life: int) -> str:
+        ada = self.office.world.ada
+        return event_id(
+            self.office.tools.event_id_key,
+            practice_id=ada.practice_id,
+            appointment_id=appointment_id,
+            calendar_id=marker_for(ada.id),
+            generation=life,
+        )
 
     def _held(self) -> set[str]:
         """The refresh tokens that can be read in the rows."""

@@ -264,10 +264,19 @@ def counted_commits(effects: Effects) -> Iterator[None]:
         if effects.is_dead:
             raise Killed
 
+    def commits(session: Session) -> None:
+        session.info[COMMIT] = True
+
+    def ends(session: Session, transaction: Any) -> None:
+        # Only now the connection is back, and others may write.
+        if transaction.parent is None and session.info.pop(COMMIT, False):
+            effects.after(COMMIT)
+
     listeners: tuple[tuple[str, Callable[..., None]], ...] = (
         ("after_begin", begins),
         ("before_commit", lambda _: effects.before(COMMIT)),
-        ("after_commit", lambda _: effects.after(COMMIT)),
+        ("after_commit", commits),
+        ("after_transaction_end", ends),
     )
     for name, listener in listeners:
         sqlalchemy.event.listen(Session, name, listener)

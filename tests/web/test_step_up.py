@@ -15,6 +15,16 @@ from webapp.db.models import AuditEntry, FeedLink
 from webapp.db.scope import Scope
 from webapp.services import feed_links
 
+GUARDED = {
+    "connect": ("/google-connection", {}),
+    "disconnect": ("/google-connection/deletion", {"here": "keep"}),
+    "full names": (
+        "/sync-settings",
+        {"change": "display", "display": "full_name", "is_acknowledged": "on"},
+    ),
+    "deactivate": ("/deactivations", {"member": "of Ada"}),
+}
+"""What a passer-by at an open screen must not get, as the page sends it."""
 ASKING = {"HX-Request": "true", "HX-Trigger": "feed-show-1"}
 
 
@@ -133,3 +143,52 @@ def test_nobody_is_shown_somebody_elses_address(
     """R35."""
     for member in (world.ben, world.mallory):
         assert as_member(member).post(f"/feed-links/{link.id}/address").status_code == 404
+
+
+@pytest.fixture
+def dora(world: World, as_member: SignIn, clock: Clock) -> FlaskClient:
+    """Dora, who has a calendar of her own here and signed in twenty minutes ago."""
+    browser = as_member(world.dora)
+    clock.advance(minutes=20)
+    return browser
+
+
+@pytest.mark.parametrize("headers", [{}, ASKING], ids=["without htmx", "htmx"])
+@pytest.mark.parametrize("deed", GUARDED)
+def test_the_password_is_asked_for_before_what_cannot_be_taken_back(
+    dora: FlaskClient, world: World, deed: str, headers: dict[str, str]
+) -> None:
+    """S8: nothing has happened before, and the answer goes on with what was chosen."""
+    path, sent = GUARDED[deed]
+    sent = {name: text.replace("of Ada", world.ada.id) for name, text in sent.items()}
+    asked = dora.post(path, data=sent, headers=headers)
+    assert asked.status_code == 200
+    assert 'name="password"' in asked.text
+    assert f'action="{path}"' in asked.text
+    for name, text in sent.items():
+        assert f'<input type="hidden" name="{name}" value="{text}">' in asked.text
+    refused = dora.post(path, data={**sent, "password": "a guess"}, headers=headers)
+    assert (refused.status_code, "This is not your password." in refused.text) == (422, True)
+    answered = dora.post(path, data={**sent, "password": PASSWORD}, headers=headers)
+    assert 'name="password"' not in answered.text
+
+
+def test_nobody_is_deactivated_without_the_password(
+    dora: FlaskClient, world: World, as_member: SignIn
+) -> None:
+    """S6, S8: Ada works on until it was given."""
+    ada, sent = as_member(world.ada), {"member": world.ada.id}
+    dora.post("/deactivations", data=sent)
+    dora.post("/deactivations", data={**sent, "password": "a guess"})
+    assert ada.get("/sync-settings").status_code == 200
+    dora.post("/deactivations", data={**sent, "password": PASSWORD})
+    assert ada.get("/sync-settings").status_code == 303
+
+
+def test_what_is_refused_for_another_reason_is_no_guess(ada: FlaskClient, clock: Clock) -> None:
+    """S3: only passwords count, and everything else on the page goes on."""
+    clock.advance(minutes=10)
+    unread, sent = GUARDED["full names"][1], {"display": "full_name", "change": "display"}
+    for _ in range(6):
+        assert ada.patch("/sync-settings", data=sent).status_code == 422
+    assert 'name="password"' in ada.patch("/sync-settings", data=unread).text

@@ -11,6 +11,7 @@ from webapp.web.guards import owner_only
 from webapp.web.htmx import announce, is_htmx, see_other
 from webapp.web.login import current_member
 from webapp.web.session import db, read_on
+from webapp.web.step_up import recently_confirmed
 
 bp = Blueprint("deactivations", __name__)
 
@@ -30,6 +31,7 @@ def new() -> str:
 
 @bp.post("/deactivations")
 @owner_only
+@recently_confirmed
 def create() -> tuple[str, int] | str | Response:
     """Ends sign-in, sync and addresses of `member` at once."""
     form = Form(request.form)

@@ -13,6 +13,7 @@ from webapp.web.guards import practitioner_only
 from webapp.web.htmx import announce, is_htmx, see_other, see_other_address, trigger
 from webapp.web.login import current_member, current_scope
 from webapp.web.session import database, db
+from webapp.web.step_up import recently_confirmed
 
 bp = Blueprint("google_connection", __name__)
 
@@ -24,6 +25,7 @@ PANEL = "two-way-heading"
 
 @bp.post("/google-connection")
 @practitioner_only
+@recently_confirmed
 def create() -> Response:
     """Sends the browser to Google; `account` says which one to accept after a warning (R55)."""
     address, session[ASKED] = google_consent.begin(
@@ -52,6 +54,7 @@ def show() -> Response:
 @bp.delete("/google-connection")
 @bp.post("/google-connection/deletion")
 @practitioner_only
+@recently_confirmed
 def delete() -> str | Response:
     """Ends the connection; the choices are what stays here and what stays in Google (U13)."""
     form = Form(request.form)

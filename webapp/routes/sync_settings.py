@@ -18,6 +18,7 @@ from webapp.web.htmx import announce, is_htmx, page_or_partial, see_other, trigg
 from webapp.web.login import current_member
 from webapp.web.session import db, read_on
 from webapp.web.shown_address import shown_address
+from webapp.web.step_up import confirmed_where
 
 bp = Blueprint("sync_settings", __name__)
 
@@ -46,6 +47,11 @@ class Question(StrEnum):
     DISCONNECT = "disconnect"
 
 
+def _shows_full_names(form: Form) -> bool:
+    """The step that cannot be taken back: what is out there has been seen."""
+    return form.value("display") == Display.FULL_NAME and form.flag("is_acknowledged")
+
+
 @bp.get("/sync-settings")
 @practitioner_only
 def show() -> str:
@@ -55,6 +61,7 @@ def show() -> str:
 
 @bp.route("/sync-settings", methods=["POST", "PATCH"])
 @practitioner_only
+@confirmed_where(_shows_full_names)
 def update() -> tuple[str, int] | str | Response:
     """Saves one part at once; refused, the page comes back with what was chosen."""
     form = Form(request.form)

@@ -7,11 +7,14 @@ Only these modules look at htmx's headers: here, `web/login.py` and `web/errors.
 import json
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, url_for
 from flask import request as flask_request
 from flask_htmx import HTMX
 from werkzeug.wrappers import Response
+
+from webapp.web.return_address import safe_address
 
 htmx = HTMX()
 
@@ -61,6 +64,12 @@ def asking_form() -> str:
     """The id of the form that htmx sent; "" when it has none, and for whole pages."""
     sender = str(htmx.trigger or "") if htmx else ""
     return sender if re.fullmatch(r"[\w-]+", sender) else ""
+
+
+def asking_page() -> str:
+    """The page of ours that htmx asked from; "" for whole pages."""
+    parts = urlsplit(flask_request.headers.get("HX-Current-URL", ""))
+    return safe_address(parts.path) if parts.path else ""
 
 
 def in_its_place(response: Response) -> Response:

@@ -28,6 +28,8 @@ from webapp.web.login import current_member, is_signed_in
 PER_ACCOUNT = "5 per 15 minutes"
 PER_ADDRESS = "30 per 15 minutes"
 GUESSED_FEEDS = "20 per 10 minutes"
+SECRETS = {"password", "current"}
+"""What the fields with somebody's password are called."""
 PER_FEED = 600
 PER_FEED_SECONDS = 600
 FORGED_PUSHES = "60 per 10 minutes"
@@ -61,7 +63,9 @@ def init_app(app: Flask) -> None:
 def sign_in_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
     """Throttles a view that takes an e-mail address and a password."""
     for allowed, key in ((PER_ACCOUNT, _account), (PER_ADDRESS, _address)):
-        view = limiter.limit(allowed, key_func=key, deduct_when=_was_refused)(view)
+        view = limiter.limit(
+            allowed, key_func=key, deduct_when=_was_refused, exempt_when=_is_without_secret
+        )(view)
     return view
 
 
@@ -175,6 +179,11 @@ def _address() -> str:
 
 def _channel() -> str:
     return "channel-" + hashed(request.headers.get("X-Goog-Channel-ID", ""))
+
+
+def _is_without_secret() -> bool:
+    """Whether nothing was tried: the same view may be asked for other things."""
+    return not SECRETS & set(request.form)
 
 
 def _was_refused(response: Response) -> bool:
