@@ -17,7 +17,7 @@ def update() -> Response:
     """Changes what was sent and goes back to where the person was."""
     if "zone" in request.form:
         show_times_in(request.form["zone"])
-        announce(f"Times are now shown in {display_zone()}.")
+        announce(f"Times are now shown in {display_zone().replace('_', ' ')}.")
     if "shortcuts" in request.form:
         session["shortcuts"] = request.form["shortcuts"] == "on"
         announce(f"Single-letter shortcuts are {'on' if session['shortcuts'] else 'off'}.")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.cast import ZONE, World, make_appointment
 from tests.web.browsing import WCAG, assert_fits, signed_in
@@ -22,6 +22,12 @@ PATHS = [
     "/clients",
     "/clients/new",
 ]
+
+
+BAR = """shows => {
+  const { content, visibility } = getComputedStyle(document.body, "::after");
+  return shows === (content !== "none" && visibility === "visible");
+}"""
 
 
 @pytest.fixture
@@ -115,6 +121,17 @@ def test_edit_puts_the_focus_on_what_is_edited(ada: Page) -> None:
     expect(dialog.get_by_role("heading", name="Edit Cleo Marsh")).to_be_focused()
 
 
+def test_a_slow_answer_is_waited_for_in_sight(ada: Page) -> None:
+    """PRODUCT 6: whoever pressed something sees that it is under way, until the answer is here."""
+    held: list[Route] = []
+    ada.route("**/appointments/*", lambda route: held.append(route))
+    ada.get_by_role("link", name="Cleo Marsh").press("Enter")
+    ada.wait_for_function(BAR, arg=True)
+    held[0].continue_()
+    expect(ada.get_by_role("dialog", name="Cleo Marsh")).to_be_visible()
+    ada.wait_for_function(BAR, arg=False)
+
+
 def test_the_hours_have_lines_in_forced_colours(ada: Page) -> None:
     """PRODUCT 6.7: colours of one's own leave no gradients but those that are kept on purpose."""
     ada.emulate_media(forced_colors="active", reduced_motion="reduce")
@@ -160,6 +177,9 @@ def test_it_works_without_a_script(ada: Page, site: str) -> None:
     page.goto(f"{site}/calendar?on=2026-11-23")
     expect(page.get_by_role("button", name="Calendar options")).to_be_hidden()
     expect(page.get_by_role("link", name="Sync Calendar")).to_be_visible()
+    page.get_by_role("button", name="Account of Ada Lind").click()
+    expect(page.get_by_role("menuitem", name="Sign out")).to_be_visible()
+    page.get_by_role("heading", level=1).click()
     page.get_by_role("link", name="New session").click()
     page.get_by_label("Own event").check()
     page.get_by_label("Title").fill("Supervision")

@@ -157,7 +157,7 @@ def test_another_zone_of_the_device_is_named_and_offered(
     signed_in(page, site, **PASSWORD_PAGE)
     expect(page.locator("#zone-notice")).to_contain_text("Your device is in New York.")
     page.get_by_role("button", name="Show New York time").click()
-    expect(page.get_by_role("status")).to_contain_text("America/New_York")
+    expect(page.get_by_role("status")).to_contain_text("America/New York")
     expect(page.locator("#zone-notice")).to_be_hidden()
     context.close()
 
