@@ -102,7 +102,7 @@ def read(mails: Path) -> list[email.message.EmailMessage]:
 def reconnect_from_the_calendar(page: Page, demo: RunningDemo) -> None:
     """R14, R130: the banner's one button leads to Google and back, and sync goes on by itself."""
     page.get_by_role("link", name="Calendar", exact=True).click()
-    banner = page.locator("#trouble-1")
+    banner = page.locator("#trouble")
     expect(banner).to_contain_text("Google stopped our access")
     banner.get_by_role("button", name="Reconnect Google").click()
     consent(page, demo)

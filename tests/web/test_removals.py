@@ -10,6 +10,7 @@ from sqlmodel import select
 from tests.cast import World
 from tests.web.conftest import HTMX, NOW, SignIn
 from tests.web.google_rows import given_google, google_row
+from tests.web.sync_rows import calendar_row
 from tests.web.test_appointments import at
 from webapp.db.engine import Database
 from webapp.db.models import GoogleConnection, GoogleEvent, RemovedEvent, SyncedCalendar
@@ -133,6 +134,22 @@ def test_a_held_event_says_on_its_card_that_google_has_it_no_more(
     with database.reading(Scope.practice(world.practice.id)) as session:
         piano = session.exec(select(GoogleEvent).where(GoogleEvent.summary == "Piano")).one()
     assert "Google does not have it any more" in ada.get(f"/google-events/{piano.id}").text
+
+
+def test_many_questions_are_one_banner_and_a_number_on_the_calendar(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """PRODUCT.md 6.1: what is to be mended first, the rest counted; the week is not pushed away."""
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        given_google(session, world, is_on=False, is_new=True, last_success_at=None)
+        connection = session.exec(select(GoogleConnection)).one()
+        calendar_row(session, connection, name="Choir", is_on=False, is_new=True)
+        calendar_row(session, connection, name="Work", failure="Not read.", failed_at=NOW)
+        session.commit()
+    page = ada.get("/calendar").text
+    assert page.count('id="trouble"') == 1
+    assert "is new in Google" not in page
+    assert "2 more things need you" in page
 
 
 def test_a_new_calendar_asks_and_can_be_left_out(

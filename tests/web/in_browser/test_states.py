@@ -56,7 +56,7 @@ def test_a_lost_access_is_told_in_forced_colours_and_in_the_dark(
     ada = signed_in(page, site)
     is_readable(ada, WCAG_AND_HABITS)
     ada.goto(f"{site}/calendar?view=week&on=2026-11-24")
-    expect(ada.locator("#trouble-1")).to_contain_text("Google stopped our access")
+    expect(ada.locator("#trouble")).to_contain_text("Google stopped our access")
     title = ada.locator(".entry-name", has_text=IN_ARABIC)
     expect(title).to_have_css("direction", "rtl")
     is_readable(ada, WCAG)

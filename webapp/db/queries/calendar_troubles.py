@@ -29,7 +29,10 @@ KINDS = {
 
 
 def calendar_troubles(session: Session, *, member_id: str) -> list[Trouble]:
-    """A lost connection hides the rest: it is the reason for it. Empty when all is well."""
+    """What to mend comes before what to answer; empty when all is well.
+
+    A lost connection hides the rest: it is the reason for it.
+    """
     connection = connection_of(session, member_id=member_id)
     if connection is None:
         return []
@@ -40,7 +43,8 @@ def calendar_troubles(session: Session, *, member_id: str) -> list[Trouble]:
         return []
     tiles = member_tiles(session, member_id=member_id)
     everything = [*([tiles.default] if tiles.default else []), *tiles.others]
-    return [trouble for tile in everything for trouble in _troubles(tile)]
+    found = [trouble for tile in everything for trouble in _troubles(tile)]
+    return sorted(found, key=lambda trouble: trouble.kind is None)
 
 
 def _troubles(tile: Tile) -> list[Trouble]:
