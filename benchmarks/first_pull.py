@@ -2,8 +2,9 @@
 
 Both are programs of their own and ask the same stand-in in the same run, turn by turn: the product
 keeps what it reads in its database and tells of each event in its history, gcal-sync keeps it in
-memory. `peak` is the highest memory of the whole program, `idle` what it held before it asked for
-anything: the product's is a whole worker with its models.
+memory and asks for whole events. `peak` is the highest memory of the whole program, `idle` what it
+held before it asked for anything: the product's has all its models by then. Neither waits for jobs;
+what a worker that does, with RQ and its Redis client, holds at its peak is told as well.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ from webapp.services.sync_context import SyncTools
 
 ADA = "ada@example.com"
 ROOT = Path(__file__).parents[1]
+ALONE = ("-m", "benchmarks.pull_here")
+IN_A_WORKER = ("-c", "import jobs.worker; from benchmarks.pull_here import main; main()")
 SINGLES, SERIES = 9_000, 500
 """Each series has one changed occurrence, so there are 10,000 entries in all."""
 LOOKS = 15
@@ -95,15 +98,20 @@ def run() -> Report:
         emulator.google.quota.lift()
         person = emulator.google.account(ADA)
         fill(person)
-        return _report([_pair(emulator, person) for _ in range(ROUNDS)])
+        pairs = [_pair(emulator, person) for _ in range(ROUNDS)]
+        return _report(pairs, _our_turn(emulator, person, IN_A_WORKER))
 
 
 def _pair(emulator: RunningEmulator, person: Person) -> Pair:
+    measured = _our_turn(emulator, person, ALONE)
+    with _gcal_sync(person, emulator) as theirs:
+        return Pair(measured, _measured(emulator, person, theirs))
+
+
+def _our_turn(emulator: RunningEmulator, person: Person, program: Sequence[str]) -> Measured:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        with _ours(Path(name), emulator) as ours:
-            measured = _measured(emulator, person, ours)
-        with _gcal_sync(person, emulator) as theirs:
-            return Pair(measured, _measured(emulator, person, theirs))
+        with _ours(Path(name), emulator, program) as ours:
+            return _measured(emulator, person, ours)
 
 
 def fill(person: Person) -> None:
@@ -144,7 +152,7 @@ def _measured(emulator: RunningEmulator, person: Person, puller: Puller) -> Meas
 
 
 @contextmanager
-def _ours(folder: Path, emulator: RunningEmulator) -> Iterator[Puller]:
+def _ours(folder: Path, emulator: RunningEmulator, program: Sequence[str]) -> Iterator[Puller]:
     """The product's pull, for Ada's calendar, whose tile has just been pressed."""
     environment = environment_for(folder, "redis://127.0.0.1:1/0", emulator.url, 60_000)
     settings = Settings.from_environment(environment)
@@ -153,8 +161,7 @@ def _ours(folder: Path, emulator: RunningEmulator) -> Iterator[Puller]:
     member = here.connected_practitioner("Ada")
     calendar_id = _tile(here, member)
     here.database.dispose()
-    command = [sys.executable, "-m", "benchmarks.pull_here", calendar_id]
-    with _program(command, os.environ | environment) as puller:
+    with _program([sys.executable, *program, calendar_id], os.environ | environment) as puller:
         yield puller
 
 
@@ -205,7 +212,7 @@ def _program(command: list[str], environment: dict[str, str]) -> Iterator[Puller
         program.wait()
 
 
-def _report(pairs: list[Pair]) -> Report:
+def _report(pairs: list[Pair], worker: Measured) -> Report:
     ways = {"ours": [one.ours for one in pairs], "gcal-sync": [one.theirs for one in pairs]}
     series, facts = [], dict[str, int | float | str](entries=SINGLES + 2 * SERIES)
     for name, way in ways.items():
@@ -227,6 +234,9 @@ def _report(pairs: list[Pair]) -> Report:
             statistics.median(theirs.changes) / statistics.median(ours.changes)
         ),
     }
+    ratios["gcal-sync / ours in a worker, peak memory"] = (
+        theirs.first["peak_mb"] / worker.first["peak_mb"]
+    )
     return Report("first_pull", series, ratios, facts)
 
 

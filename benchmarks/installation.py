@@ -34,6 +34,7 @@ from webapp.domain.keys import Purpose, derived_key
 from webapp.domain.roles import Role
 from webapp.google import oauth
 from webapp.google.oauth import Grant
+from webapp.queue import doorbell
 from webapp.services import google_connection, sync_runs
 
 ZONE = "Europe/Berlin"
@@ -143,7 +144,7 @@ def running_installation(
         settings = Settings.from_environment(environment)
         migrate.upgrade(settings.database_url)
         database = Database(settings.database_url)
-        queue.connect(redis_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS))
+        doorbell.connect(redis_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS))
         programs = [
             _program(environment, folder, "jobs.worker", "--workers", str(workers)),
             _program(environment, folder, "jobs.schedule"),

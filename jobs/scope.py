@@ -7,11 +7,11 @@ import socket
 import threading
 
 from jobs.limiter import Limiter
-from webapp import queue
 from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.domain.keys import Purpose, derived_key
 from webapp.google.calendar import CalendarClient
+from webapp.queue import doorbell
 from webapp.services import google_access
 from webapp.services.sync_context import PushDoor, SyncTools
 from webapp.services.token_vault import Holder
@@ -31,7 +31,7 @@ def tools() -> SyncTools:
     """The process's tools; also connects its doorbell, so that services can ring."""
     chosen = settings()
     database = Database(chosen.database_url)
-    queue.connect(chosen.redis_url, signing_key=derived_key(chosen.secret_key, Purpose.JOBS))
+    doorbell.connect(chosen.redis_url, signing_key=derived_key(chosen.secret_key, Purpose.JOBS))
 
     limiter = Limiter(
         chosen.redis_url,

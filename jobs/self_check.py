@@ -5,9 +5,9 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import scope
-from webapp import queue
 from webapp.domain.keys import Purpose, derived_key
 from webapp.ops import events
+from webapp.queue import doorbell
 from webapp.services import self_check
 from webapp.services.self_check import Installation, Level
 
@@ -20,8 +20,8 @@ def run() -> None:
     """Logs what is not well. The workers start beside this process, so they are not missed yet."""
     settings, tools = scope.settings(), scope.tools()
     signing_key = derived_key(settings.secret_key, Purpose.JOBS)
-    doorbell = queue.connect(settings.redis_url, signing_key=signing_key)
-    installation = Installation(settings, tools.database, doorbell, tools.clock())
+    rung = doorbell.connect(settings.redis_url, signing_key=signing_key)
+    installation = Installation(settings, tools.database, rung, tools.clock())
     try:
         found = self_check.findings(installation, is_full=False)
     except SQLAlchemyError:  # It went away in between: the sweep says so.

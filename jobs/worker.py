@@ -20,7 +20,7 @@ from rq.worker_pool import WorkerPool
 from jobs import scope
 from webapp.config import SettingRefused
 from webapp.ops import logging as ops_logging
-from webapp.queue import LONG_QUEUE_NAME, QUEUE_NAME, AllowedJob, SignedJson
+from webapp.queue.doorbell import LONG_QUEUE_NAME, QUEUE_NAME, AllowedJob, SignedJson
 
 
 class WarmWorker(SimpleWorker):

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, cli_operations, queue
+from webapp import cli, cli_operations
 from webapp.config import SettingRefused, Settings
 from webapp.db.engine import Database
 from webapp.domain.keys import Purpose, derived_key
 from webapp.ops import logging
+from webapp.queue import doorbell
 from webapp.routes import BLUEPRINTS
 from webapp.web import (
     clock,
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.secret_key = derived_key(settings.secret_key, Purpose.SIGN_IN)
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
-    app.extensions["doorbell"] = queue.connect(
+    app.extensions["doorbell"] = doorbell.connect(
         settings.redis_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS)
     )
     if settings.proxy_hops:

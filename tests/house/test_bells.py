@@ -1,4 +1,4 @@
-"""Every name that a worker may run is a function that takes ids (webapp/queue.py)."""
+"""Every name that a worker may run is a function that takes ids (webapp/queue)."""
 
 import importlib
 import inspect

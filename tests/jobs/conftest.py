@@ -15,6 +15,7 @@ from tests.story.conftest import connected, office
 from tests.story.office import Office
 from webapp import queue
 from webapp.domain.keys import Purpose, derived_key
+from webapp.queue import doorbell
 
 __all__ = ["connected", "office"]
 
@@ -69,7 +70,7 @@ class Machinery:
 def machinery(connected: Office, valkey_url: str) -> Iterator[Machinery]:
     """Nothing runs yet; the test starts what it needs, and rings reach the test's own Valkey."""
     settings = connected.settings
-    queue.connect(valkey_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS))
+    doorbell.connect(valkey_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS))
     machinery = Machinery(
         {
             "PATH": os.environ["PATH"],

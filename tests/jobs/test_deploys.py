@@ -10,7 +10,7 @@ from tests.jobs.test_workers import is_synced
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
 from webapp import queue
-from webapp.queue import LONG_QUEUE_NAME, QUEUE_NAME, AllowedJob, SignedJson
+from webapp.queue.doorbell import LONG_QUEUE_NAME, QUEUE_NAME, AllowedJob, SignedJson
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ from webapp.db.engine import UNAVAILABLE, Database
 from webapp.db.models import Appointment, ClientPerson, SyncedCalendar
 from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
-from webapp.queue import Bell
+from webapp.queue import Bell, doorbell
 
 MOST_TRIES = 5
 """A worker that is stopped in a transaction holds SQLite for seconds; a person presses again."""
@@ -46,7 +46,7 @@ class Crowd:
         self.acts: Counter[str] = Counter()
         self.refused = 0
         settings = site.settings
-        queue.connect(
+        doorbell.connect(
             settings.redis_url, signing_key=derived_key(settings.secret_key, Purpose.JOBS)
         )
         database, clock = Database(settings.database_url), Clock()

@@ -23,6 +23,7 @@ from tests.story.test_first_sync import in_a_week
 from webapp import queue
 from webapp.db.models import Appointment, GoogleEvent, Outbox, Practice
 from webapp.domain.run_state import RunState
+from webapp.queue import doorbell
 from webapp.services import sync
 
 pytestmark = pytest.mark.slow
@@ -307,7 +308,7 @@ def test_peers_25_a_clients_name_is_nowhere_unless_it_was_chosen(
             session, practice, "C-7777", (CANARY, f"{CANARY}-family"), now=connected.clock()
         )
         session.commit()
-    queue.connect(valkey_url, signing_key=b"k" * 32)
+    doorbell.connect(valkey_url, signing_key=b"k" * 32)
     rows = [connected.book(in_a_week(connected, hour), client=canary) for hour in (8, 9)]
     connected.google.faults.add(INSERT, "error", status=400, reason="invalid")
     connected.google.faults.add("batch", "error", status=503, at=[2])

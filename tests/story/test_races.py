@@ -24,6 +24,7 @@ from webapp.db.scope import Scope
 from webapp.domain.naming import Display
 from webapp.domain.product import NAME
 from webapp.domain.timespan import TimedSpan
+from webapp.queue import doorbell
 from webapp.services import appointments, leases, sync, wakeups
 from webapp.services.leases import LeaseLost
 
@@ -290,7 +291,7 @@ def test_saving_works_at_once_with_google_and_the_queue_down(connected: Office) 
     connected.start_sync()
     connected.settle()
     connected.google.faults.add("*", "drop", times=0)
-    queue.connect("redis://127.0.0.1:1/0", signing_key=b"nobody listens there")
+    doorbell.connect("redis://127.0.0.1:1/0", signing_key=b"nobody listens there")
     try:
         took = time.perf_counter()
         with connected.writing() as (session, ada):

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import World, make_world
+from webapp import queue
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -85,7 +86,8 @@ def new_app(clock: Clock) -> Iterator[MakeApp]:
     yield make
     for app in made:
         app.extensions["database"].dispose()
-        app.extensions["doorbell"].connection.close()
+        app.extensions["doorbell"].close()
+    queue.disconnect()  # Else workers of later tests, in this process, see this one's jobs wait.
 
 
 @pytest.fixture

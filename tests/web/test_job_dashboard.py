@@ -15,7 +15,8 @@ from tests.web.conftest import NOW, MakeApp, SignIn, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
-from webapp.queue import Bell, Doorbell
+from webapp.queue import Bell
+from webapp.queue.doorbell import Doorbell
 from webapp.services import operators
 
 HOME = "/operations/jobs/"

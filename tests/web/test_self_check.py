@@ -15,7 +15,7 @@ from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.scope import Scope
 from webapp.domain.keys import Purpose, derived_key
-from webapp.queue import Doorbell
+from webapp.queue.doorbell import Doorbell
 from webapp.services import audit, self_check
 from webapp.services.self_check import Finding, Installation, Level
 from webapp.services.token_vault import TokenVault

@@ -4,7 +4,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.db import migrate
 from webapp.db.engine import Database
-from webapp.queue import Doorbell
+from webapp.queue.doorbell import Doorbell
 
 
 def missing(*, database: Database, doorbell: Doorbell, expected_workers: int) -> list[str]:

@@ -24,7 +24,7 @@ from webapp.db.queries.connection_lives import lives
 from webapp.db.scope import Scope
 from webapp.google.discovery import clock_difference
 from webapp.google.errors import Unavailable
-from webapp.queue import Doorbell
+from webapp.queue.doorbell import Doorbell
 from webapp.services.token_vault import TokenUnreadable, TokenVault
 
 SKEW_NOTICED = dt.timedelta(seconds=30)

@@ -1,8 +1,8 @@
 """RQ's dashboard at /operations/jobs, for operators, made safe (docs/decisions/0003).
 
 On its own it has no sign-in, unpickles what it finds in Redis, changes state on GET and needs
-inline scripts. Here it is guarded like our own pages, reads signed JSON alone (webapp/queue.py sees
-to that), changes state only by a POST of its own page, and has a content policy of its own.
+inline scripts. Here it is guarded like our own pages, reads signed JSON alone (queue/doorbell.py
+sees to that), changes state only by a POST of its own page, and has a content policy of its own.
 """
 
 import rq_dashboard.web as dashboard
@@ -10,7 +10,7 @@ from flask import Flask, abort, current_app, request
 from werkzeug.wrappers import Response
 
 from webapp.config import Settings
-from webapp.queue import Doorbell, ForgedJob, SignedJson
+from webapp.queue.doorbell import Doorbell, ForgedJob, SignedJson
 from webapp.web import errors, guards
 from webapp.web.csrf import csrf
 

@@ -1,16 +1,13 @@
-"""The doorbell: tells a worker that the database holds a wish. Losing a ring loses nothing.
+"""The doorbell itself, over RQ: jobs carry ids and nothing else, signed.
 
-The database is the queue of record (jobs/sweep.py rings again for whatever waits), so `ring` never
-raises into a request and never blocks it for long. Jobs carry ids and nothing else, signed, and
-workers run only the functions named by `Bell` (RELIABILITY.md S32, S33).
+Workers run only the functions named by `Bell` (RELIABILITY.md S32, S33). Services ring through the
+package itself; only the checks of the installation look at this.
 """
 
 import hashlib
 import hmac
 import json
 import logging
-import threading
-from enum import StrEnum
 from typing import Any
 
 import rq.serializers
@@ -18,7 +15,9 @@ from redis import Redis, RedisError
 from rq import Queue, Worker
 from rq.job import Job
 
+from webapp import queue
 from webapp.ops import events
+from webapp.queue import Bell
 
 QUEUE_NAME = "practice"
 LONG_QUEUE_NAME = "practice-long"
@@ -30,17 +29,6 @@ FAILURE_KEPT_SECONDS = 86_400
 JOB_TIMEOUT_SECONDS = 600
 
 log = logging.getLogger(__name__)
-
-
-class Bell(StrEnum):
-    """Every function that a worker may run, by its dotted name; house tests resolve each."""
-
-    SYNC = "jobs.sync.run"
-    LONG_SYNC = "jobs.long_sync.run"
-    CALENDARS = "jobs.calendars.run"
-    CHANNELS = "jobs.channels.run"
-    DEPARTURES = "jobs.departures.run"
-    SWEEP = "jobs.sweep.run"
 
 
 class SignedJson:
@@ -105,9 +93,9 @@ class Doorbell:
 
     def ring(self, bell: Bell, *ids: str) -> bool:
         """Wakes a worker. False, and a log line, when the server does not answer."""
-        queue = self.long_queue if bell is Bell.LONG_SYNC else self.queue
+        chosen = self.long_queue if bell is Bell.LONG_SYNC else self.queue
         try:
-            queue.enqueue(
+            chosen.enqueue(
                 bell.value,
                 *ids,
                 job_timeout=JOB_TIMEOUT_SECONDS,
@@ -124,7 +112,7 @@ class Doorbell:
     def has_waiting(self) -> bool:
         """Whether a job waits for a worker; False when the server does not answer."""
         try:
-            return any(self.connection.llen(queue.key) for queue in (self.queue, self.long_queue))
+            return any(self.connection.llen(one.key) for one in (self.queue, self.long_queue))
         except RedisError:
             return False
 
@@ -150,33 +138,13 @@ class Doorbell:
         except RedisError:
             return False
 
-
-_doorbell: Doorbell | None = None
-_lock = threading.Lock()
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
 
 
 def connect(redis_url: str, *, signing_key: bytes) -> Doorbell:
-    """Sets up the process's doorbell once; app and workers call this at start."""
-    global _doorbell
-    with _lock:
-        _doorbell = Doorbell(redis_url, signing_key=signing_key)
-    return _doorbell
-
-
-def disconnect() -> None:
-    """Leaves the process without a doorbell."""
-    global _doorbell
-    with _lock:
-        if _doorbell is not None:
-            _doorbell.connection.close()
-        _doorbell = None
-
-
-def ring(bell: Bell, *ids: str) -> bool:
-    """Rings the process's doorbell; False when there is none or it does not answer."""
-    return _doorbell.ring(bell, *ids) if _doorbell else False
-
-
-def has_waiting() -> bool:
-    """Whether a job waits for a worker; False when there is no doorbell or it does not answer."""
-    return _doorbell.has_waiting() if _doorbell else False
+    """The process's doorbell, set up once; app and workers call this at start."""
+    doorbell = Doorbell(redis_url, signing_key=signing_key)
+    queue.hang(doorbell)
+    return doorbell
