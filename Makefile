@@ -31,6 +31,8 @@ HTMX_SHA256 := 71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de
 COMPILE := .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 \
            --generate-hashes --no-annotate --no-header
 export PORT EMULATOR_PORT
+# Where it is set, every program that the tests or the demo start would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
