@@ -15,6 +15,7 @@ from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
 from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
+from tests.signing import google_s_key
 
 ADA = "ada@example.com"
 ALL = ["calendar"]
@@ -48,6 +49,7 @@ class Api:
 @pytest.fixture
 def emu() -> Iterator[RunningEmulator]:
     with running_emulator(google=Google(seed=7)) as running:
+        running.google.key_pem = google_s_key()
         yield running
 
 

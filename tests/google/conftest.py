@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from emulator import id_tokens, running_emulator
+from emulator import running_emulator
 from emulator.google import Google
 from emulator.serving import RunningEmulator
 from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
+from tests.signing import google_s_key
 from webapp.config import Settings
 from webapp.google import oauth
 from webapp.google.calendar import CalendarClient
@@ -50,18 +51,10 @@ class Shelf:
             yield
 
 
-@pytest.fixture(scope="session")
-def signing_key() -> str:
-    """Google's key for identity tokens; making one takes longer than most tests."""
-    google = Google()
-    id_tokens.key_set(google)
-    return google.key_pem
-
-
 @pytest.fixture
-def emulator(signing_key: str) -> Iterator[RunningEmulator]:
+def emulator() -> Iterator[RunningEmulator]:
     with running_emulator() as running:
-        running.google.key_pem = signing_key
+        running.google.key_pem = google_s_key()
         running.google.register_client(CLIENT_ID, "secret")
         yield running
 

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from emulator.google import Google
-from tests.google.conftest import ADA, consented, emulator, google, settings, signing_key
+from tests.google.conftest import ADA, consented, emulator, google, settings
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from tests.services.test_departures import DAY, WORKER, Leaver, leaver
 from webapp.db.models import ConnectionState, Departure, GoogleConnection, Member, SyncMode
@@ -26,7 +26,6 @@ __all__ = [
     "leaver",
     "session",
     "settings",
-    "signing_key",
 ]
 
 OTHER = "ada.lind@example.com"

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from emulator.google import Google
 from tests.cast import World, make_appointment
-from tests.google.conftest import consented, emulator, google, settings, signing_key
+from tests.google.conftest import consented, emulator, google, settings
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from tests.services.test_departures import Leaver, leaver
 from webapp.config import Settings
@@ -49,7 +49,6 @@ __all__ = [
     "leaver",
     "session",
     "settings",
-    "signing_key",
 ]
 
 

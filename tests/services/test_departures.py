@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from emulator.google import Google
 from tests.cast import World, make_appointment
-from tests.google.conftest import ADA, consented, emulator, google, settings, signing_key
+from tests.google.conftest import ADA, consented, emulator, google, settings
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -43,7 +43,6 @@ __all__ = [
     "grant",
     "session",
     "settings",
-    "signing_key",
 ]
 
 DAY = dt.timedelta(days=1)

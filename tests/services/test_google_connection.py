@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from emulator.google import Google
 from tests.cast import World
-from tests.google.conftest import ADA, came_back, consented, emulator, google, settings, signing_key
+from tests.google.conftest import ADA, came_back, consented, emulator, google, settings
 from tests.services.connecting import ada, connection, grant, session, synced_calendar
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -49,7 +49,6 @@ __all__ = [
     "grant",
     "session",
     "settings",
-    "signing_key",
 ]
 
 OTHER = "ada.lind@example.com"

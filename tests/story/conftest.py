@@ -10,6 +10,7 @@ from emulator import running_emulator
 from tests.cast import make_world
 from tests.fixtures.databases import Sqlite
 from tests.fixtures.witness import google_s_document_holds, witness  # noqa: F401 - fixtures
+from tests.signing import google_s_key
 from tests.story.office import Clock, Office
 from tests.story.one_process import one_process
 from tests.story.pushed import PushedOffice, Watched, reachable
@@ -33,6 +34,7 @@ def office(database_url: str) -> Iterator[Office]:
                 "GOOGLE_API_ROOT": f"{emulator.url}/",
             }
         )
+        emulator.google.key_pem = google_s_key()
         emulator.google.account("ada@example.com", zone="Europe/Berlin")
         with database.writing(Scope.installation()) as session:
             world = make_world(session, clock())

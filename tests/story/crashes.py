@@ -23,6 +23,7 @@ from sqlmodel import select, update
 
 from emulator import running_emulator, storage
 from tests.cast import make_world
+from tests.signing import google_s_key
 from tests.story import judgement
 from tests.story.office import GOOGLE_ACCOUNT, Office
 from tests.story.one_process import (
@@ -164,6 +165,7 @@ def mortal(url: str) -> Iterator[Mortal]:
     """Ada's practice on the SQLite database `url`, connected with a Google over real HTTP."""
     database, clock = Database(url), StandingClock()
     with running_emulator() as emulator:
+        emulator.google.key_pem = google_s_key()
         emulator.google.clock.freeze(BEGINNING)
         emulator.google.account(GOOGLE_ACCOUNT, zone="Europe/Berlin")
         with database.writing(Scope.installation()) as session:

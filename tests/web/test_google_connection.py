@@ -12,14 +12,14 @@ from werkzeug.test import TestResponse
 from emulator.google import Google
 from emulator.serving import RunningEmulator
 from tests.cast import World
-from tests.google.conftest import ADA, CLIENT_ID, came_back, emulator, google, signing_key
+from tests.google.conftest import ADA, CLIENT_ID, came_back, emulator, google
 from tests.web.conftest import HTMX, Clock, SignIn, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import AuditEntry, Departure, GoogleConnection, SyncMode, SyncSettings
 from webapp.db.scope import Scope
 
-__all__ = ["emulator", "google", "signing_key"]
+__all__ = ["emulator", "google"]
 
 OTHER = "ada.lind@example.com"
 
