@@ -5,7 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from tests.fixtures.databases import Sqlite
 from tests.story.histories import PRIMARY
@@ -103,3 +106,23 @@ def test_a_pass_that_ran_out_of_time_counts_as_a_lost_worker(beginning: Beginnin
     office.settle()
     assert office.shown() == ["C-1001"] * 3
     assert office.calendar().crashes == 0
+
+
+def test_while_nothing_can_be_committed_nothing_is_written_to_google(beginning: Beginning) -> None:
+    """F78: the disk with the database is full; later everything goes on as if nothing had been."""
+    office = beginning.office
+    office.book("2027-03-12 09:00", title="Lunch")
+
+    def refuse(_session: object) -> None:
+        raise OperationalError(None, None, Exception("database or disk is full"))
+
+    mark = office.google.calls.mark()
+    sqlalchemy.event.listen(Session, "before_commit", refuse)
+    for _ in range(5):
+        with suppress(OperationalError):
+            office.work()
+    sqlalchemy.event.remove(Session, "before_commit", refuse)
+    assert office.google.calls.count("batch", since=mark) == 0
+    office.settle()
+    assert sorted(office.shown()) == ["C-1001", "C-1001", "Lunch"]
+    assert office.problems() == []
