@@ -2,12 +2,14 @@
 
 import gzip
 import random
+import zlib
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.feeds import blocks
 from webapp.feeds.blocks import Blocks, gzip_parts
+from webapp.feeds.checksums import checked, checksum_of
 
 numbers = st.integers(0, 60)
 
@@ -33,9 +35,22 @@ def test_any_history_ends_in_the_same_blocks(
         begun.put(place(number), last[number])
     assert followed.texts() == begun.texts()
     assert b"".join(followed.texts()) == b"".join(last[number] for number in sorted(last))
-    packed = gzip_parts(followed.texts(), followed.packs())
-    assert packed == gzip_parts(begun.texts(), begun.packs())
+    packed = gzip_parts(followed.packs())
+    assert packed == gzip_parts(begun.packs())
     assert gzip.decompress(b"".join(packed)) == b"".join(begun.texts())
+
+
+@given(st.lists(st.binary(max_size=300)))
+def test_the_checksum_of_parts_is_that_of_the_whole(parts: list[bytes]) -> None:
+    """RFC 1952 2.3.1: a reader refuses a body with another one."""
+    known = [checked(zlib.crc32(part), len(part)) for part in parts]
+    assert checksum_of(known) == zlib.crc32(b"".join(parts))
+
+
+def test_the_checksum_of_large_parts_is_that_of_the_whole() -> None:
+    parts = [bytes([number]) * 10 ** (number % 7) for number in range(20)]
+    known = [checked(zlib.crc32(part), len(part)) for part in parts]
+    assert checksum_of(known) == zlib.crc32(b"".join(parts))
 
 
 def test_one_changed_piece_is_one_block_packed_again() -> None:

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from webapp.feeds.blocks import Blocks, Place, deflated, gzip_parts
+from webapp.feeds.blocks import Blocks, Place, gzip_parts, pack
 from webapp.feeds.event import FeedItem
 from webapp.feeds.render import TAIL, FeedHead, Written, head_bytes, order, written
 from webapp.feeds.zones import timezone_bytes
+
+PACKED_TAIL = pack(TAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ class Assembly:
 
     def packed(self) -> list[bytes]:
         """The same as one gzip member; only blocks that changed are packed again."""
-        packs = [deflated(self._beginning()), *self._blocks.packs(), deflated(TAIL)]
-        return gzip_parts(self.texts(), packs)
+        return gzip_parts([pack(self._beginning()), *self._blocks.packs(), PACKED_TAIL])
 
     def body(self) -> bytes:
         """The complete iCalendar object in one piece. Raises `UnknownTimeZone`."""

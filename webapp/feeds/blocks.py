@@ -7,6 +7,10 @@ every process. Not for several threads at once: its keeper locks it.
 
 import zlib
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from webapp.feeds.checksums import Checked, checked, checksum_of
 
 Place = tuple[str, str, str]
 """Where a piece stands: start, UID, key."""
@@ -25,28 +29,39 @@ DEFLATE_END = b"\x03\x00"
 """RFC 1951 3.2.3: an empty last block."""
 
 
+class Pack(NamedTuple):
+    """A text deflated by itself, and what is to be known of the text."""
+
+    deflated: bytes
+    text: Checked
+
+
 class Blocks:
-    """Pieces by place. `texts` and `packs` are kept until one of their pieces changes."""
+    """Pieces in the order of their places.
+
+    `texts` and `packs` are kept until one of their pieces changes.
+    """
 
     def __init__(self) -> None:
-        self._pieces: dict[Place, bytes] = {}
-        self._order: list[Place] = []
+        self._places: list[Place] = []
+        self._pieces: list[bytes] = []
         self._starts: list[Place] = [BEGINNING]
         self._texts: dict[Place, bytes] = {}
-        self._packs: dict[Place, bytes] = {}
+        self._packs: dict[Place, Pack] = {}
 
     def put(self, place: Place, piece: bytes) -> None:
         """Adds a piece at a place that is free."""
-        self._pieces[place] = piece
-        insort(self._order, place)
+        at = bisect_left(self._places, place)
+        self._places.insert(at, place)
+        self._pieces.insert(at, piece)
         self._forget(place)
         if _begins_a_block(place):
             insort(self._starts, place)
 
     def drop(self, place: Place) -> None:
         """Takes a piece out."""
-        del self._pieces[place]
-        del self._order[bisect_left(self._order, place)]
+        at = bisect_left(self._places, place)
+        del self._places[at], self._pieces[at]
         self._forget(place)
         if _begins_a_block(place):
             self._starts.remove(place)
@@ -59,18 +74,18 @@ class Blocks:
                 self._texts[start] = self._joined(number)
         return [self._texts[start] for start in self._starts]
 
-    def packs(self) -> list[bytes]:
+    def packs(self) -> list[Pack]:
         """The same, each block deflated by itself, so that they can be put in a row."""
         for start, text in zip(self._starts, self.texts(), strict=True):
             if start not in self._packs:
-                self._packs[start] = deflated(text)
+                self._packs[start] = pack(text)
         return [self._packs[start] for start in self._starts]
 
     def _joined(self, number: int) -> bytes:
-        first = bisect_left(self._order, self._starts[number])
+        first = bisect_left(self._places, self._starts[number])
         is_last = number + 1 == len(self._starts)
-        end = None if is_last else bisect_left(self._order, self._starts[number + 1])
-        return b"".join([self._pieces[place] for place in self._order[first:end]])
+        end = None if is_last else bisect_left(self._places, self._starts[number + 1])
+        return b"".join(self._pieces[first:end])
 
     def _forget(self, place: Place) -> None:
         """What was joined and packed of the block that `place` lies in."""
@@ -79,20 +94,19 @@ class Blocks:
         self._packs.pop(start, None)
 
 
-def deflated(text: bytes) -> bytes:
+def pack(text: bytes) -> Pack:
     """`text` as a row of whole deflate blocks, without an end (RFC 1951)."""
     packing = zlib.compressobj(FASTEST, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packing.compress(text) + packing.flush(zlib.Z_FULL_FLUSH)
+    deflated = packing.compress(text) + packing.flush(zlib.Z_FULL_FLUSH)
+    return Pack(deflated, checked(zlib.crc32(text), len(text)))
 
 
-def gzip_parts(texts: list[bytes], packs: list[bytes]) -> list[bytes]:
-    """One gzip member (RFC 1952) of `texts`, each of which `packs` holds deflated."""
-    checksum = octets = 0
-    for text in texts:
-        checksum = zlib.crc32(text, checksum)
-        octets += len(text)
-    tail = checksum.to_bytes(4, "little") + (octets % 2**32).to_bytes(4, "little")
-    return [GZIP_HEAD, *packs, DEFLATE_END, tail]
+def gzip_parts(packs: Sequence[Pack]) -> list[bytes]:
+    """One gzip member (RFC 1952) of the texts in `packs`, none of which is looked at again."""
+    checksum = checksum_of(one.text for one in packs)
+    octets = sum(one.text.octets for one in packs) % 2**32
+    tail = checksum.to_bytes(4, "little") + octets.to_bytes(4, "little")
+    return [GZIP_HEAD, *(one.deflated for one in packs), DEFLATE_END, tail]
 
 
 def _begins_a_block(place: Place) -> bool:

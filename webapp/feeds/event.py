@@ -101,7 +101,7 @@ class FeedEvent(Event):  # type: ignore[misc] # ics ships no types.
         parser = EventParser
         serializer = FeedSerializer
 
-    def __init__(self, item: FeedItem) -> None:
+    def __init__(self, item: FeedItem, place: str) -> None:
         snapshot = item.snapshot
         super().__init__(
             name=snapshot.summary,
@@ -113,17 +113,17 @@ class FeedEvent(Event):  # type: ignore[misc] # ics ships no types.
             classification=CLASSES[snapshot.visibility],
         )
         self.item = item
-        self.place = zone_written(item)
+        self.place = place
 
 
 HOOKS = [hook for hook in FeedSerializer.get_serializers() if hook.__name__ != "_nothing"]
 """Asked for once: the library would sort them again for every event."""
 
 
-def event_component(item: FeedItem) -> Container:
-    """The VEVENT of `item`."""
+def event_component(item: FeedItem, *, place: str) -> Container:
+    """The VEVENT of `item`, with its times in `place` (`zone_written`)."""
     component = Container("VEVENT")
-    event = FeedEvent(item)
+    event = FeedEvent(item, place)
     for hook in HOOKS:
         hook(event, component)
     return component

@@ -44,7 +44,8 @@ def written(item: FeedItem) -> Written:
     """The item as it goes out."""
     starts = [start_of(item.snapshot.span), item.original_start]
     first_year = min(start.year for start in starts if start is not None)
-    return Written(component_bytes(event_component(item)), zone_written(item), first_year)
+    place = zone_written(item)
+    return Written(component_bytes(event_component(item, place=place)), place, first_year)
 
 
 def order(item: FeedItem) -> tuple[str, str]:
