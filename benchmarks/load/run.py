@@ -39,6 +39,7 @@ def run(*, minutes: float = 1.0) -> LoadReport:
             "database": "PostgreSQL" if "DATABASE_URL" in os.environ else "SQLite",
             "processors": os.cpu_count() or 0,
             "load before": round(load, 1),
+            "load after": round(os.getloadavg()[0], 1),
             "minutes": round((time.monotonic() - began) / 60, 1),
         },
     )

@@ -39,7 +39,7 @@ LARGE = 5_000
 
 ACCOUNTS = 20
 PASSWORD = "a long password of the load"  # noqa: S105
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 SESSION = dt.timedelta(minutes=50)
 
 
