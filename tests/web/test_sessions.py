@@ -17,6 +17,9 @@ from webapp.config import Settings
 from webapp.db.engine import Database
 from webapp.db.models import BrowserSession, Member
 from webapp.db.scope import Scope
+from webapp.domain.errors import TooManyAtOnce
+from webapp.services import sign_in
+from webapp.services.hashing_turns import HashingTurns
 from webapp.services.sign_in import REFUSAL
 from webapp.web.guards import Entry
 from webapp.web.limits import limiter, sign_in_attempts
@@ -255,6 +258,21 @@ def test_it_throttles_an_account_after_five_refusals(client: FlaskClient, world:
     assert "quarter of an hour" in answer.text
     ben = client.post("/sign-in", data={**ADA, "email": "ben@example.test"})
     assert ben.status_code == 303
+
+
+def test_when_very_many_sign_in_the_form_comes_back_and_nothing_is_counted(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RELIABILITY.md 5, "logins": nobody waits behind a flood, and nobody's password is wrong."""
+    turns = HashingTurns(at_once=1, most=1)
+    monkeypatch.setattr(sign_in, "hashing", turns)
+    with turns.one():
+        answers = [client.post("/sign-in", data={**ADA, "next": "/password"}) for _ in range(7)]
+    assert {answer.status_code for answer in answers} == {503}
+    assert TooManyAtOnce.default_sentence in answers[0].text
+    assert 'value="ada@example.test"' in answers[0].text
+    assert 'value="/password"' in answers[0].text
+    assert client.post("/sign-in", data=ADA).status_code == 303
 
 
 def test_it_does_not_count_successes(client: FlaskClient, world: World) -> None:

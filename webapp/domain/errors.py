@@ -2,13 +2,13 @@
 
     ProductError
     ├── Invalid            422  a form's fields, each with its sentence
+    │   └── TooManyAtOnce  503  very many people are signing in just now
     ├── NotFound           404  not there, or not yours: nobody can tell which
     ├── NotAllowed         403  yours to see, not yours to do
     ├── StaleEdit          409  somebody changed it since you opened it
     ├── SlotTaken          409  the time was taken meanwhile
     ├── BookingPaused      503  nobody can book online just now
     ├── MailNotSent        503  the mail that has to be answered did not go out
-    ├── TooManyAtOnce      503  very many people are signing in just now
     └── NotConnected       400  Google was not connected, and nothing was stored
         ├── ConsentExpired     400  the way back from Google was not ours, used or too old
         ├── PermissionsMissing 400  a box was not ticked at Google
@@ -51,6 +51,19 @@ class Invalid(ProductError):
     def __init__(self, errors: Mapping[str, str]) -> None:
         self.errors = dict(errors)
         super().__init__(next(iter(self.errors.values()), ""))
+
+
+class TooManyAtOnce(Invalid):
+    """Very many passwords are being looked at; this one was not. The form comes back with it."""
+
+    status_hint = 503
+    heading = "Many people are signing in just now"
+    default_sentence = "Your password was not looked at yet. Wait a few seconds, then try again."
+    help_anchor = "slow-or-down"
+
+    def __init__(self) -> None:
+        super().__init__({"": f"{self.heading}. {self.default_sentence}"})
+        self.sentence = self.default_sentence
 
 
 class NotFound(ProductError):
@@ -107,15 +120,6 @@ class MailNotSent(ProductError):
     status_hint = 503
     heading = "We could not send the mail"
     default_sentence = "Nothing was booked. Check the address, or try again in a few minutes."
-
-
-class TooManyAtOnce(ProductError):
-    """Very many passwords are being looked at; this one was not."""
-
-    status_hint = 503
-    heading = "Many people are signing in just now"
-    default_sentence = "Your password was not looked at yet. Wait a few seconds, then try again."
-    help_anchor = "slow-or-down"
 
 
 class NotConnected(ProductError):

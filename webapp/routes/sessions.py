@@ -29,14 +29,14 @@ def new() -> str | Response:
 @public
 @sign_in_attempts
 def create() -> tuple[str, int] | Response:
-    """Begins a session, or shows the form again with one sentence for every kind of refusal."""
+    """Begins a session, or shows the form again with one sentence for every kind of refusal; 503
+    when very many want to."""
     form = Form(request.form)
     email, password = form.text("email"), form.secret("password")
     if form.errors:
         return _form(form), 422
-    if not _enter(email, password):
-        form.errors[""] = sign_in.REFUSAL
-        return _form(form), 401
+    if refused := _refused(form, email, password):
+        return _form(form), refused
     return see_other_address(safe_address(form.value("next")))
 
 
@@ -51,6 +51,18 @@ def delete() -> Response:
     answer = see_other_address("/sign-in")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def _refused(form: Form, email: str, password: str) -> int:
+    """Begins the session, or says in the form why not: the status of that, else 0."""
+    is_somebody = False
+    with form.accepting():
+        is_somebody = _enter(email, password)
+    if form.errors:
+        return 503
+    if not is_somebody:
+        form.errors[""] = sign_in.REFUSAL
+    return 0 if is_somebody else 401
 
 
 def _enter(email: str, password: str) -> bool:

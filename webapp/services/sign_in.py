@@ -17,8 +17,10 @@ from webapp.services.hashing_turns import HashingTurns
 
 REFUSAL = "This e-mail address and password do not fit together."
 
+hashing = HashingTurns()
+"""This process's."""
+
 log = logging.getLogger(__name__)
-_hashing = HashingTurns()
 _NOBODY = passwords.hash_password("nobody has this password")
 
 
@@ -70,5 +72,5 @@ def change_password(
 
 
 def _is_correct(password: str, password_hash: str) -> bool:
-    with _hashing.one():
+    with hashing.one():
         return passwords.is_correct(password, password_hash)
