@@ -7,7 +7,6 @@ client who books. Mallory owns the practice next door and must see nothing of it
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
 
 from argon2 import PasswordHasher
 from sqlmodel import Session
@@ -21,8 +20,6 @@ PASSWORD = "correct horse battery"
 ZONE = "Europe/Berlin"
 CANARY = "PHI-CANARY-7f3a"
 """Stands in names, notes and contacts that must never reach a log, a trace or another practice."""
-
-Row = TypeVar("Row")
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -68,8 +65,10 @@ def make_world(session: Session, now: dt.datetime) -> World:
 def make_practice(
     session: Session, name: str, *, now: dt.datetime, time_zone: str = ZONE
 ) -> Practice:
-    """One practice, flushed."""
-    return _added(session, Practice(name=name, time_zone=time_zone, created_at=now))
+    """One practice, added: the next question or commit writes it."""
+    practice = Practice(name=name, time_zone=time_zone, created_at=now)
+    session.add(practice)
+    return practice
 
 
 def make_member(
@@ -80,7 +79,7 @@ def make_member(
     now: dt.datetime,
     role: Role = Role.PRACTITIONER,
 ) -> Member:
-    """Somebody who signs in as `first name@example.test` with `PASSWORD`, flushed."""
+    """Somebody who signs in as `first name@example.test` with `PASSWORD`, added."""
     member = Member(
         practice_id=practice.id,
         email=f"{name.split()[0].lower()}@example.test",
@@ -91,7 +90,8 @@ def make_member(
         password_hash=cheap_hash(),
         created_at=now,
     )
-    return _added(session, member)
+    session.add(member)
+    return member
 
 
 def make_client(
@@ -101,10 +101,10 @@ def make_client(
     *names: tuple[str, str],
     now: dt.datetime,
 ) -> Client:
-    """A client record of one person or of several, each (given name, family name), flushed."""
+    """A client record of one person or of several, each (given name, family name), added."""
     kind = ClientKind.INDIVIDUAL if len(names) == 1 else ClientKind.COUPLE
     client = Client(practice_id=practice.id, internal_id=internal_id, kind=kind, created_at=now)
-    _added(session, client)
+    session.add(client)
     for position, (given, family) in enumerate(names):
         person = ClientPerson(
             practice_id=practice.id,
@@ -114,7 +114,6 @@ def make_client(
             family_name=family,
         )
         session.add(person)
-    session.flush()
     return client
 
 
@@ -141,16 +140,12 @@ def make_appointment(
         created_at=now,
         changed_at=now,
     )
-    return _added(session, appointment)
+    session.add(appointment)
+    session.flush()
+    return appointment
 
 
 @cache
 def cheap_hash() -> str:
     """`PASSWORD`, hashed once and at next to no cost."""
     return hash_password(PASSWORD, hasher=CHEAP)
-
-
-def _added(session: Session, row: Row) -> Row:
-    session.add(row)
-    session.flush()
-    return row
