@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from sqlmodel import col, select, update
+from sqlmodel import col, exists, select, update
 
 from emulator.person import PersonCalendar
 from tests.story import judgement
@@ -29,6 +29,7 @@ from webapp.db.models import (
     ConnectionState,
     GoogleConnection,
     SyncedCalendar,
+    SyncProblem,
 )
 from webapp.db.scope import Scope
 from webapp.domain.appointment_details import Details
@@ -54,6 +55,14 @@ WHICH = st.integers(0, 7)
 PARTS = st.sampled_from(SeriesPart)
 SCOPES = st.sampled_from(["this", "following", "all"])
 EFFECTS = st.integers(1, 24)
+
+WELL = select(SyncedCalendar).where(
+    col(SyncedCalendar.is_on).is_(True),
+    col(SyncedCalendar.is_missing).is_(False),
+    SyncedCalendar.failure == "",
+    ~exists().where(col(SyncProblem.calendar_id) == col(SyncedCalendar.id)),
+)
+LOOK = update(SyncedCalendar).values(requested=SyncedCalendar.requested + 1)
 
 
 @dataclass(frozen=True)
@@ -353,16 +362,13 @@ class History(InboundRules, ModeRules):
         """What was to go wrong does; then healing: faults end, time passes, workers come to rest.
         Then the judgement."""
         self.effects.rest()
-        for prepare in (lambda: None, self._wish_a_look):
-            if any(not fault.fired for _, fault in self.wished):
-                prepare()
-                self._work()
+        self._let_faults_strike()
         for wish, fault in self.wished:
             self.fired[wish.name] += fault.fired
         self.office.google.faults.clear()
         self._come_back()
         self._heal()
-        if not self._is_well():
+        if self._standing() is not ConnectionState.CONNECTED or self._tiles_that_ask():
             self._come_back()
             self._heal()
         self._let_go()
@@ -492,7 +498,7 @@ class History(InboundRules, ModeRules):
 
     def _wish_a_look(self) -> None:
         with self.office.database.writing(Scope.installation()) as session:
-            session.exec(update(SyncedCalendar).values(requested=SyncedCalendar.requested + 1))
+            session.exec(LOOK)
             session.commit()
 
     def _work(self) -> int:
@@ -509,22 +515,35 @@ class History(InboundRules, ModeRules):
             session.exec(update(GoogleConnection).values(refreshing_until=None))
             session.commit()
 
+    def _let_faults_strike(self) -> None:
+        """Two more rounds at most for those that wait; an event is read back only where it was
+        not listed."""
+        waiting = {wish.method for wish, fault in self.wished if not fault.fired}
+        if "calendar.events.get" in waiting:
+            self._work()
+        if waiting:
+            self._wish_a_look()
+            self._work()
+
     def _heal(self) -> None:
-        """Sync is pressed on both tiles, as often as a person has to: once."""
-        for name in ("", PRIMARY):
+        """Everything is looked at; a person presses Sync only where a tile asks for it."""
+        for name in self._tiles_that_ask():
             self._press(name)
-        self.office.list_calendars()
+        if self.happened_here["rename calendar"] or self.happened_here["delete calendar"]:
+            self.office.list_calendars()
         self._wish_a_look()
         self._settle()
 
-    def _is_well(self) -> bool:
-        """Whether Google let the workers in and had our calendar; else a person reconnects, or
-        presses "Create it again"."""
-        wanted = select(SyncedCalendar.id).where(
-            SyncedCalendar.role == CalendarRole.DEFAULT,
-            col(SyncedCalendar.is_missing).is_(False),
-        )
-        return self._standing() is ConnectionState.CONNECTED and bool(self._ask(wanted))
+    def _tiles_that_ask(self) -> list[str]:
+        """Those of the default and the primary calendar that are off, gone, failed, or name events
+        that were given up."""
+        with self.office.database.reading(Scope.installation()) as session:
+            well = session.exec(WELL).all()
+        is_well = {
+            "": any(row.role is CalendarRole.DEFAULT for row in well),
+            PRIMARY: any(row.name == PRIMARY for row in well),
+        }
+        return [name for name in is_well if not is_well[name]]
 
     def _settle(self) -> None:
         for _ in range(MOST_ROUNDS):

@@ -25,7 +25,7 @@ FIRST_LOOK = 40
 """The same, and the run that is watched, what was known and named before, what is held, its count.
 """
 
-QUIET_LOOK = 16
+QUIET_LOOK = 10
 """Who waits, the lease, the calendar, what is new here, what is new there, done, the lease back."""
 
 

@@ -7,10 +7,12 @@ from sqlmodel import select
 
 from tests.story.office import Office
 from tests.story.test_first_sync import in_a_week
+from webapp import queue
 from webapp.db.models import Appointment, GoogleEvent, SyncMode
 from webapp.db.queries.tiles import member_tiles
 from webapp.domain.product import NAME
-from webapp.services import sync_settings
+from webapp.queue import doorbell
+from webapp.services import sync, sync_settings
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +22,27 @@ def counts(office: Office) -> tuple[int, int]:
     with office.writing() as (session, _):
         own = session.exec(select(Appointment)).all()
         return len(own), len(session.exec(select(GoogleEvent)).all())
+
+
+def test_a_bell_for_a_calendar_that_nobody_may_touch_rings_no_other(
+    connected: Office, valkey_url: str
+) -> None:
+    """Else the workers would run in circles until somebody reconnects: an edit rings, whoever
+    comes may do nothing, and the wish is still there when he leaves."""
+    row = connected.book(in_a_week(connected))
+    connected.start_sync()
+    connected.settle()
+    connected.hand.remove_app_access()
+    connected.poll()
+    connected.advance(hours=3)
+    connected.move(row, hours=1)
+    calendar_id = connected.calendar().id
+    doorbell.connect(valkey_url, signing_key=b"of this test")
+    took_up = sync.sync_calendar(connected.tools, calendar_id=calendar_id, owner="test")
+    has_rung = queue.has_waiting()
+    queue.disconnect()
+    assert (took_up, has_rung) == (False, False)
+    assert connected.calendar().lease_owner == ""
 
 
 def test_after_a_disconnect_the_same_calendar_and_events_go_on(connected: Office) -> None:

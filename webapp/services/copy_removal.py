@@ -30,11 +30,6 @@ _WISHED = (
 )
 
 
-def is_wished(session: Session, *, calendar_id: str) -> bool:
-    """Whether a copy waits to be removed from this calendar."""
-    return session.exec(_WISHED, params={"which": calendar_id}).first() is not None
-
-
 def remove_copies(context: SyncContext) -> None:
     """Removes them, at most a batch. Raises `GoogleError` for what concerns the whole calendar."""
     with context.writing() as (session, calendar):

@@ -26,7 +26,7 @@ from webapp.google.errors import (
     UsageLimited,
 )
 from webapp.ops import events
-from webapp.services import google_connection, progress
+from webapp.services import google_connection, leases, progress
 from webapp.services.stops import (
     CalendarMissing,
     CatchingUp,
@@ -80,12 +80,13 @@ ATTEMPTS_AT_A_NEW_CALENDAR = 3
 
 
 def record(context: SyncContext, failed: Exception) -> None:
-    """Turns what stopped a pass into the calendar's state. Commits."""
+    """Turns what stopped a pass into the calendar's state, and gives the lease back. Commits."""
     with context.writing() as (session, calendar):
         if isinstance(failed, QuotaSpent):
             _pause(session, calendar, failed, now=context.now())
         else:
             _follow_table(session, calendar, failed, now=context.now())
+        leases.give_back(calendar)
         session.commit()
 
 

@@ -10,9 +10,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Update, bindparam, case, or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from webapp.db.models import SyncedCalendar
+
+LEFT_AT_LEAST = 0.9
+"""Of a lease, at the beginning of whatever follows `hold`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,19 @@ def take(
 
 
 def hold(session: Session, lease: Lease, *, now: dt.datetime) -> SyncedCalendar:
-    """Extends the lease inside the caller's transaction. Raises `LeaseLost` when it is gone.
+    """Keeps the lease inside the caller's transaction. Raises `LeaseLost` when it is gone.
 
     As the row is now locked by this transaction, nobody can take the calendar before it ends.
-    Returns that row, so that nobody has to read it again.
+    Returns that row, so that nobody has to read it again. It is written only where a tenth of the
+    lease has passed, so that short steps one after the other do not write it each time.
     """
-    until = now + dt.timedelta(seconds=lease.seconds)
-    named = {"which": lease.calendar_id, "epoch": lease.epoch, "until": until}
-    calendar: SyncedCalendar | None = session.scalars(_HOLD, named).one_or_none()
+    named = {"which": lease.calendar_id, "epoch": lease.epoch}
+    calendar = session.exec(_HELD, params=named).one_or_none()
     if calendar is None:
         raise LeaseLost(lease.calendar_id)
+    until = calendar.lease_until
+    if until is None or until - now < dt.timedelta(seconds=lease.seconds * LEFT_AT_LEAST):
+        calendar.lease_until = now + dt.timedelta(seconds=lease.seconds)
     return calendar
 
 
@@ -64,6 +70,12 @@ def release(session: Session, lease: Lease) -> SyncedCalendar | None:
     named = {"which": lease.calendar_id, "epoch": lease.epoch}
     calendar: SyncedCalendar | None = session.scalars(_RELEASE, named).one_or_none()
     return calendar
+
+
+def give_back(calendar: SyncedCalendar) -> None:
+    """The same in a transaction that holds the lease; takes effect with its commit."""
+    calendar.lease_owner = ""
+    calendar.lease_until = None
 
 
 def revoke(calendar: SyncedCalendar) -> None:
@@ -89,7 +101,11 @@ def _changed(*conditions: ColumnElement[bool], **values: object) -> Update:
 
 
 _IS_HELD = col(SyncedCalendar.lease_epoch) == bindparam("epoch")
-_HOLD = _changed(_IS_HELD, lease_until=bindparam("until"))
+_HELD = (
+    select(SyncedCalendar)
+    .where(col(SyncedCalendar.id) == bindparam("which"), _IS_HELD)
+    .with_for_update()
+)
 _RELEASE = _changed(_IS_HELD, lease_owner="", lease_until=None)
 _TAKE = _changed(
     or_(

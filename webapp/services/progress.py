@@ -1,13 +1,12 @@
 """The counts and states of live sync runs. Joins the caller's transaction; counts never go back."""
 
 import datetime as dt
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import CalendarRole, EventLink, Outbox, SyncedCalendar, SyncRun
-from webapp.domain.run_state import LIVE
+from webapp.db.queries.calendar_work import is_live_run_of
 from webapp.services import history, problems
 from webapp.sync.pace import MOST_CRASHES
 from webapp.sync.run_states import RunEvent, next_state
@@ -16,16 +15,10 @@ QUIET_AFTER_FAILURE = dt.timedelta(hours=1)
 """Somebody has to act; until then one look in an hour is enough. Pressing Sync looks at once."""
 
 
-def is_live_run_of(calendar_id: Any) -> ColumnElement[bool]:
-    """Whether a run is the one that people are watching: a column, or a parameter's, calendar."""
-    return and_(col(SyncRun.calendar_id) == calendar_id, col(SyncRun.state).in_(tuple(LIVE)))
-
-
 _LIVE_RUN = select(SyncRun).where(is_live_run_of(bindparam("which")))
-_OPEN_WISHES = select(
-    func.count(col(Outbox.id)),
-    func.count(case((col(Outbox.is_bulk).is_(False), Outbox.id))),
-).where(Outbox.calendar_id == bindparam("which"), col(Outbox.requested) > col(Outbox.completed))
+_OPEN_WISHES = select(func.count(col(Outbox.id))).where(
+    Outbox.calendar_id == bindparam("which"), col(Outbox.requested) > col(Outbox.completed)
+)
 _OWN_EVENTS = select(func.count(col(EventLink.id))).where(
     EventLink.calendar_id == bindparam("which"),
     EventLink.original_start == "",
@@ -51,9 +44,8 @@ def _start(run: SyncRun) -> None:
     run.waits_until, run.reason = None, ""
 
 
-def wants_comparison(session: Session, *, calendar_id: str) -> bool:
+def wants_comparison(run: SyncRun | None) -> bool:
     """Whether somebody waits for Google's complete list to be compared (R123)."""
-    run = live_run(session, calendar_id=calendar_id)
     return run is not None and bool(run.resync_id) and not run.is_compared
 
 
@@ -85,22 +77,18 @@ def count_incoming(session: Session, *, calendar_id: str, done: int, total: int 
 
 def open_wishes(session: Session, *, calendar_id: str) -> int:
     """How many appointments still wait to look right in Google."""
-    return open_wishes_and_edits(session, calendar_id=calendar_id)[0]
-
-
-def open_wishes_and_edits(session: Session, *, calendar_id: str) -> tuple[int, int]:
-    """The same, and how many of them are not part of something large, and so go first."""
     return session.exec(_OPEN_WISHES, params={"which": calendar_id}).one()
 
 
-def succeed(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> None:
+def succeed(
+    session: Session, *, calendar: SyncedCalendar, run: SyncRun | None, now: dt.datetime
+) -> None:
     """Everything wished for is done: the check mark, with notes where something was left out."""
     calendar.last_success_at = now
     calendar.failure, calendar.failed_at = "", None
     calendar.attempts, calendar.next_attempt_at, calendar.crashes = 0, None, 0
     if calendar.role is CalendarRole.DEFAULT:
         calendar.event_count = _own_events(session, calendar_id=calendar.id)
-    run = live_run(session, calendar_id=calendar.id)
     if run is not None:
         has_notes = problems.exist(session, calendar_id=calendar.id)
         event = RunEvent.FINISHED_WITH_NOTES if has_notes else RunEvent.FINISHED

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from webapp.db.models import CalendarRole, SyncedCalendar
+from webapp.db.queries.calendar_work import Work
 from webapp.google.errors import SyncTokenExpired, Unavailable
 from webapp.google.listing import Asked, list_format
 from webapp.services import apply_foreign, apply_own, progress, push_messages
@@ -54,6 +55,7 @@ class Look:
 
     `asked` is how much of each event, `wished` the count of wishes that this fulfils, `reading`
     what its token goes with. `is_comparison`: somebody wants everything compared (R123).
+    `is_counted`: somebody watches a calendar of their own, and is told how many events were read.
     """
 
     google_id: str
@@ -62,22 +64,25 @@ class Look:
     reading: str
     sync_token: str
     is_comparison: bool
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether people are told how many events were read: in calendars of their own."""
-        return self.asked is not Asked.OWN
+    is_counted: bool
 
 
-def look_at(session: Session, calendar: SyncedCalendar) -> Look:
+def look_at(work: Work) -> Look:
     """The look that is wished now. While something that a listing lacked is held for a person to
     look at, there is no token, so that trouble at Google heals by itself."""
-    asked = _asked(calendar)
+    calendar, asked = work.calendar, _asked(work.calendar)
     reading = _format(calendar, asked)
-    is_whole = progress.wants_comparison(session, calendar_id=calendar.id)
+    is_whole = progress.wants_comparison(work.run)
     has_token = calendar.sync_format == reading and not is_whole
-    token = calendar.sync_token if has_token else ""
-    return Look(calendar.google_id or "", asked, calendar.requested, reading, token, is_whole)
+    return Look(
+        google_id=calendar.google_id or "",
+        asked=asked,
+        wished=calendar.requested,
+        reading=reading,
+        sync_token=calendar.sync_token if has_token else "",
+        is_comparison=is_whole,
+        is_counted=work.run is not None and asked is not Asked.OWN,
+    )
 
 
 def pull(context: SyncContext, look: Look) -> None:

@@ -10,19 +10,10 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
 
 from webapp import queue
-from webapp.db.models import (
-    CalendarRole,
-    GoogleConnection,
-    SyncedCalendar,
-    SyncRun,
-)
-from webapp.db.queries.open_connections import is_open
+from webapp.db.models import CalendarRole, SyncedCalendar
+from webapp.db.queries.calendar_work import OpenWork, Outgoing, Work, open_work, work_of
 from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
@@ -41,27 +32,7 @@ LONGEST_WAIT_AWAKE = 5.0
 
 log = logging.getLogger(__name__)
 
-_CALENDAR = (
-    select(SyncedCalendar, GoogleConnection, SyncRun.id)
-    .join(GoogleConnection)
-    .outerjoin(SyncRun, progress.is_live_run_of(SyncedCalendar.id))
-    .where(
-        SyncedCalendar.id == bindparam("which"),
-        col(SyncedCalendar.is_on).is_(True),
-        col(SyncedCalendar.is_missing).is_(False),
-        col(SyncedCalendar.paused_at).is_(None),
-        is_open(),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a worker starts from. `has_run`: somebody watches."""
-
-    calendar: SyncedCalendar
-    connection: GoogleConnection
-    has_run: bool
+Step = Callable[[], object]
 
 
 def sync_calendar(
@@ -74,31 +45,31 @@ def sync_calendar(
     Never raises for what Google answers: that ends as a state of the calendar. What nobody foresaw
     is raised, and keeps the lease until it runs out: then it counts as a lost worker (F08).
     """
-    with tools.database.writing(Scope.installation()) as session:
-        lease = leases.take(
-            session,
-            calendar_id=calendar_id,
-            owner=owner,
-            now=tools.clock(),
-            seconds=tools.lease_seconds,
-        )
+    lease = _taken(tools, calendar_id, owner)
     if lease is None:
         return False
-    bell, has_worked = Bell.SYNC, True
     try:
-        has_worked = _work(tools, lease, is_quick=is_quick)
+        return _work(tools, lease, is_quick=is_quick)
     except MakesRoom:
-        bell = Bell.LONG_SYNC
+        _leave(tools, lease, Bell.LONG_SYNC)
+        return True
     except LeaseLost:
         log.info(events.LEASE_LOST, extra={"calendar_id": calendar_id})
-        has_worked = False
-    _leave(tools, lease, bell)
-    return has_worked
+        return False
+
+
+def _taken(tools: SyncTools, calendar_id: str, owner: str) -> Lease | None:
+    now = tools.clock()
+    with tools.database.writing(Scope.installation()) as session:
+        return leases.take(
+            session, calendar_id=calendar_id, owner=owner, now=now, seconds=tools.lease_seconds
+        )
 
 
 def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
     found = _found(tools, lease)
     if found is None:
+        _leave(tools, lease, Bell.SYNC)
         return False
     with closing(tools.open_client(found.connection)) as client:
         context = SyncContext(tools, lease, client, marker=found.calendar.marker)
@@ -109,15 +80,13 @@ def _work(tools: SyncTools, lease: Lease, *, is_quick: bool) -> bool:
     return True
 
 
-def _found(tools: SyncTools, lease: Lease) -> Found | None:
-    """What there is to work on, when the calendar is on and not paused, Google lets us in and its
-    owner works here."""
+def _found(tools: SyncTools, lease: Lease) -> OpenWork | None:
+    """What there is to work on, unless Google's patience has to be waited for."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
-        found = session.exec(_CALENDAR, params={"which": lease.calendar_id}).first()
-    if found is None or _is_asked_to_wait(found[0], tools.clock()):
+        found = open_work(session, calendar_id=lease.calendar_id)
+    if found is None or _is_asked_to_wait(found.calendar, tools.clock()):
         return None
-    calendar, connection, run_id = found
-    return Found(calendar, connection, has_run=run_id is not None)
+    return found
 
 
 def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
@@ -126,27 +95,24 @@ def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
     return is_failing and _has_to_wait(calendar, now)
 
 
-def _until_nothing_is_wanted(context: SyncContext, found: Found, *, is_quick: bool) -> None:
+def _until_nothing_is_wanted(context: SyncContext, found: OpenWork, *, is_quick: bool) -> None:
     calendar = found.calendar
-    is_default = calendar.role is CalendarRole.DEFAULT
     is_first = calendar.last_success_at is None
-    if is_quick and is_first and calendar.requested > calendar.completed:
+    if is_quick and is_first and _is_look_wished(calendar):
         raise MakesRoom
-    if found.has_run and not _has_to_wait(calendar, context.now()):
+    if found.run is not None and not _has_to_wait(calendar, context.now()):
         _begin(context)
-    if is_default and calendar.google_id is None:
-        creation.ensure_calendar(context)
-    _take_steps(context, is_quick=is_quick)
-    _finish(context)
+    _take_steps(context, found, is_quick=is_quick)
     if is_first:
-        _ring_first(context, is_default=is_default)
+        _ring_first(context, found)
 
 
-def _take_steps(context: SyncContext, *, is_quick: bool) -> None:
+def _take_steps(context: SyncContext, found: OpenWork, *, is_quick: bool) -> None:
     """Until the rows wish nothing. What is ours goes out although Google has lost our place, which
     is raised (`PlaceLost`) afterwards (F39)."""
     lost: PlaceLost | None = None
-    step = _next_step(context, is_quick=is_quick, looks=True)
+    step = _first_step(context, found, is_quick=is_quick)
+    step = step or _next_step(context, is_quick=is_quick, looks=True)
     while step is not None:
         try:
             _take(context, step)
@@ -171,7 +137,16 @@ def _begin(context: SyncContext) -> None:
         session.commit()
 
 
-def _take(context: SyncContext, step: Callable[[], object]) -> None:
+def _first_step(context: SyncContext, found: OpenWork, *, is_quick: bool) -> Step | None:
+    """What was found needs no second question, unless our calendar has to be made in Google."""
+    is_default = found.calendar.role is CalendarRole.DEFAULT
+    if is_default and found.calendar.google_id is None:
+        creation.ensure_calendar(context)
+        return None
+    return _step(context, found, is_quick=is_quick, looks=True)
+
+
+def _take(context: SyncContext, step: Step) -> None:
     """One step; a short wait for quota is a step, too. Raises `QuotaSpent` for a long one."""
     try:
         step()
@@ -181,74 +156,80 @@ def _take(context: SyncContext, step: Callable[[], object]) -> None:
         context.tools.sleep(min(spent.seconds, LONGEST_NAP))
 
 
-def _next_step(context: SyncContext, *, is_quick: bool, looks: bool) -> Callable[[], object] | None:
-    """What the rows wish next: first look at Google (when it `looks` at all), then write to it.
+def _next_step(context: SyncContext, *, is_quick: bool, looks: bool) -> Step | None:
+    """What the rows wish next; where that is nothing at all, the lease is given back.
+
+    Both are one transaction that holds the calendar's row: whoever wishes something later finds
+    the calendar free, as its worker waits for this transaction's end.
+    """
+    with context.writing() as (session, calendar):
+        work = work_of(session, calendar)
+        step = _step(context, work, is_quick=is_quick, looks=looks)
+        if step is None and looks:
+            progress.succeed(session, calendar=calendar, run=work.run, now=context.now())
+            leases.give_back(calendar)
+        session.commit()
+    return step
+
+
+def _step(context: SyncContext, work: Work, *, is_quick: bool, looks: bool) -> Step | None:
+    """First look at Google (when it `looks` at all), then write to it.
 
     Raises `MakesRoom` when only what takes long is left to a quick job, and `WorkersLost`.
     """
-    with context.reading() as (session, calendar):
-        if looks and _is_to_be_looked_at(session, calendar):
-            look = look_at(session, calendar)
-            return lambda: pull(context, look)
-        if copy_removal.is_wished(session, calendar_id=calendar.id):
+    if looks and _is_to_be_looked_at(work):
+        look = look_at(work)
+        return lambda: pull(context, look)
+    match work.outgoing:
+        case Outgoing.COPIES:
             return lambda: copy_removal.remove_copies(context)
-        wishes, edits = progress.open_wishes_and_edits(session, calendar_id=calendar.id)
-        if edits:
+        case Outgoing.EDITS:
             return lambda: push(context, is_edits_only=is_quick)
-        if wishes:
-            if is_quick:
-                raise MakesRoom
+        case Outgoing.BULK if is_quick:
+            raise MakesRoom
+        case Outgoing.BULK:
             return lambda: push(context)
     return None
 
 
-def _is_to_be_looked_at(session: Session, calendar: SyncedCalendar) -> bool:
+def _is_to_be_looked_at(work: Work) -> bool:
     """Whether Google is listed next. When workers were lost, what goes out is tried first, one by
     one; if it was none of that, it is the listing that they cannot bear (F08)."""
-    is_wished = calendar.requested > calendar.completed
-    if not is_wished or not is_suspicious(calendar.crashes):
+    is_wished = _is_look_wished(work.calendar)
+    if not is_wished or not is_suspicious(work.calendar.crashes):
         return is_wished
-    if progress.open_wishes(session, calendar_id=calendar.id):
+    if work.outgoing is not Outgoing.NOTHING:
         return False
     raise WorkersLost
 
 
-def _finish(context: SyncContext) -> None:
-    with context.writing() as (session, calendar):
-        progress.succeed(session, calendar=calendar, now=context.now())
-        session.commit()
-
-
-def _ring_first(context: SyncContext, *, is_default: bool) -> None:
+def _ring_first(context: SyncContext, found: OpenWork) -> None:
     """After the first sync the other calendars are offered (R75), and Google is asked to tell us
     of changes."""
-    with context.reading() as (_, calendar):
-        connection_id = calendar.connection_id
-    if is_default:
+    connection_id = found.connection.id
+    if found.calendar.role is CalendarRole.DEFAULT:
         queue.ring(Bell.CALENDARS, connection_id)
     if context.tools.push.address:
         queue.ring(Bell.CHANNELS, connection_id)
 
 
 def _leave(tools: SyncTools, lease: Lease, bell: Bell) -> None:
-    """Gives the lease back, and rings for what is left or was wished in the last moment.
-
-    What is wished later finds the calendar free, as its worker waits for this transaction's end.
-    """
+    """Gives the lease back with work left, and rings for what another worker may do of it now."""
     with tools.database.writing(Scope.practice(lease.practice_id)) as session:
-        calendar = leases.release(session, lease)
-        is_wished = calendar is not None and _is_wished(session, calendar, tools.clock())
+        is_ours = leases.release(session, lease) is not None
+        left = open_work(session, calendar_id=lease.calendar_id) if is_ours else None
         session.commit()
-    if is_wished:
+    if left is not None and _is_wished(left, tools.clock()):
         queue.ring(bell, lease.calendar_id)
 
 
-def _is_wished(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> bool:
-    if not calendar.is_on or _has_to_wait(calendar, now):
-        return False
-    return calendar.requested > calendar.completed or bool(
-        progress.open_wishes(session, calendar_id=calendar.id)
-    )
+def _is_wished(work: Work, now: dt.datetime) -> bool:
+    has_wish = _is_look_wished(work.calendar) or work.outgoing is not Outgoing.NOTHING
+    return has_wish and not _has_to_wait(work.calendar, now)
+
+
+def _is_look_wished(calendar: SyncedCalendar) -> bool:
+    return calendar.requested > calendar.completed
 
 
 def _has_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:

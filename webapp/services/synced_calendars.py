@@ -20,10 +20,11 @@ from webapp.db.models import (
     SyncProblem,
     SyncRun,
 )
+from webapp.db.queries.calendar_work import is_live_run_of
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.product import NAME
 from webapp.domain.run_state import RunState
-from webapp.services import audit, history, leases, progress, removed_events
+from webapp.services import audit, history, leases, removed_events
 
 NEW_CALENDAR = "new"
 OWNER = "owner"
@@ -203,5 +204,5 @@ def interrupt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -
     leases.revoke(calendar)
     calendar.requested = calendar.completed
     calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
-    for run in session.exec(select(SyncRun).where(progress.is_live_run_of(calendar.id))):
+    for run in session.exec(select(SyncRun).where(is_live_run_of(calendar.id))):
         run.state, run.finished_at = RunState.CANCELLED, now
