@@ -149,7 +149,7 @@ def test_many_questions_are_one_banner_and_a_number_on_the_calendar(
     page = ada.get("/calendar").text
     assert page.count('id="trouble"') == 1
     assert "is new in Google" not in page
-    assert "2 more things need you" in page
+    assert "2 more on the sync page" in page
 
 
 def test_a_new_calendar_asks_and_can_be_left_out(

@@ -65,6 +65,13 @@ def test_every_finding_that_is_not_well_says_what_to_do(found: Findings) -> None
     assert all(one.advice for one in bad)
 
 
+def test_a_stand_in_on_this_machine_reaches_it_without_tls(found: Findings) -> None:
+    """U15: what the sync page says of Google's messages and what is found here agree."""
+    stand_in = {"google_api_root": "http://127.0.0.1:8001/", "is_push_without_tls": True}
+    there = found(external_url="http://127.0.0.1:8000", **stand_in)["address"]
+    assert there.level is Level.OK
+
+
 @pytest.mark.parametrize(
     ("address", "level"),
     [

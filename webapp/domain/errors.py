@@ -145,7 +145,7 @@ class PermissionsMissing(NotConnected):
 
     heading = "Google did not give us everything"
     default_sentence = (
-        "Two-way sync needs every permission on Google's page. Nothing was connected. "
+        "Two-way sync needs every permission on Google’s page. Nothing was connected. "
         "Ask again, and tick each box."
     )
     next_step = "Ask again"

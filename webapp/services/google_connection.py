@@ -132,7 +132,7 @@ def _question_account(
     if colleague is not None:
         raise AccountInQuestion(
             f"{colleague} already syncs with {grant.email}. If two people use one account, both "
-            "see each other's sessions in Google, and its private events block both of you here.",
+            "see each other’s sessions in Google, and its private events block both of you here.",
             account=grant.sub,
         )
     if existing is not None and existing.google_sub != grant.sub:

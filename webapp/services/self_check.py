@@ -112,6 +112,8 @@ def _addresses(installation: Installation) -> Finding:
     if is_public and settings.google_api_root != GOOGLE_API_ROOT:
         advice = "Take GOOGLE_API_ROOT and GOOGLE_SERVER_METADATA_URL out of the environment."
         return _problem("address", "A public server talks to a stand-in for Google.", advice)
+    if settings.push_address and not settings.is_https:
+        return _ok("address", "The stand-in for Google can send word of changes to EXTERNAL_URL.")
     if not is_public:
         return _warning(
             "address",
