@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.feeds import blocks
-from webapp.feeds.blocks import Blocks, gzip_parts
+from webapp.feeds.blocks import Blocks, gzip_member
 from webapp.feeds.checksums import checked, checksum_of
 
 numbers = st.integers(0, 60)
@@ -35,9 +35,9 @@ def test_any_history_ends_in_the_same_blocks(
         begun.put(place(number), last[number])
     assert followed.texts() == begun.texts()
     assert b"".join(followed.texts()) == b"".join(last[number] for number in sorted(last))
-    packed = gzip_parts(followed.packs())
-    assert packed == gzip_parts(begun.packs())
-    assert gzip.decompress(b"".join(packed)) == b"".join(begun.texts())
+    packed = gzip_member(followed.packs())
+    assert packed == gzip_member(begun.packs())
+    assert gzip.decompress(packed) == b"".join(begun.texts())
 
 
 @given(st.lists(st.binary(max_size=300)))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from webapp.feeds.blocks import Blocks, Place, gzip_parts, pack
+from webapp.feeds.blocks import Blocks, Place, gzip_member, pack
 from webapp.feeds.event import FeedItem
 from webapp.feeds.render import TAIL, FeedHead, Written, head_bytes, order, written
 from webapp.feeds.zones import timezone_bytes
@@ -49,9 +49,9 @@ class Assembly:
         """
         return [self._beginning(), *self._blocks.texts(), TAIL]
 
-    def packed(self) -> list[bytes]:
+    def packed(self) -> bytes:
         """The same as one gzip member; only blocks that changed are packed again."""
-        return gzip_parts([pack(self._beginning()), *self._blocks.packs(), PACKED_TAIL])
+        return gzip_member([pack(self._beginning()), *self._blocks.packs(), PACKED_TAIL])
 
     def body(self) -> bytes:
         """The complete iCalendar object in one piece. Raises `UnknownTimeZone`."""

@@ -101,12 +101,15 @@ def pack(text: bytes) -> Pack:
     return Pack(deflated, checked(zlib.crc32(text), len(text)))
 
 
-def gzip_parts(packs: Sequence[Pack]) -> list[bytes]:
-    """One gzip member (RFC 1952) of the texts in `packs`, none of which is looked at again."""
+def gzip_member(packs: Sequence[Pack]) -> bytes:
+    """The texts in `packs` as RFC 1952 has them, without looking at them again.
+
+    In one piece: it is a tenth as long, and each piece is a call of its own to send.
+    """
     checksum = checksum_of(one.text for one in packs)
     octets = sum(one.text.octets for one in packs) % 2**32
     tail = checksum.to_bytes(4, "little") + octets.to_bytes(4, "little")
-    return [GZIP_HEAD, *(one.deflated for one in packs), DEFLATE_END, tail]
+    return b"".join([GZIP_HEAD, *(one.deflated for one in packs), DEFLATE_END, tail])
 
 
 def _begins_a_block(place: Place) -> bool:

@@ -39,13 +39,13 @@ class KeptFeed:
     assembly: Assembly
     texts: Sequence[bytes]
     octets: int
-    packed: Sequence[bytes] = ()
+    packed: bytes = b""
     headers: Answers = field(default_factory=dict)
     earlier_headers: Answers = field(default_factory=dict)
 
     def parts(self, *, is_packed: bool) -> Sequence[bytes]:
         """Its bytes in a row of parts; the packed ones once they have been asked for."""
-        return self.packed if is_packed else self.texts
+        return [self.packed] if is_packed else self.texts
 
 
 MEMORY: FeedMemory[KeptFeed] = FeedMemory()
