@@ -6,7 +6,7 @@ that are written out here once more. No code of the product takes part in that.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from emulator.person import PersonCalendar
 from tests.story.office import ZONE, Office
 from tests.story.one_process import BEGINNING
-from webapp.db.models import EventLink, Member, SyncedCalendar
+from webapp.db.models import CalendarRole, EventLink, GoogleEvent, Member, SyncedCalendar
 from webapp.db.queries.google_events import google_entries
 from webapp.domain.calendar_pages import Window
 from webapp.domain.timespan import Span, TimedSpan
@@ -51,6 +51,7 @@ def check(office: Office) -> None:
                 col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.is_missing).is_(False)
             )
         ).all()
+        _check_counts(session, synced)
         names = {row.name for row in synced}
         every = mirrored(session, ada)
         details = {row.google_id: row.shows_details for row in synced}
@@ -62,6 +63,16 @@ def check(office: Office) -> None:
         expected.update(_shown(there[calendar_id], own, has_details=details[calendar_id]))
     lost, invented = expected - shown, shown - expected
     assert (lost, invented) == (Counter(), Counter()), "the app lacks, and shows too many"
+
+
+def _check_counts(session: Session, synced: Sequence[SyncedCalendar]) -> None:
+    """Each tile of another calendar says how many events it has here."""
+    live = col(GoogleEvent.is_cancelled).is_(False)
+    rows = Counter(session.exec(select(GoogleEvent.calendar_id).where(live)))
+    others = [row for row in synced if row.role is CalendarRole.OTHER]
+    assert {row.name: row.event_count for row in others} == {
+        row.name: rows[row.id] for row in others
+    }
 
 
 def _ours(session: Session) -> dict[str | None, set[str]]:

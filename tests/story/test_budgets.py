@@ -168,6 +168,24 @@ def test_a_first_pull_costs_the_database_two_statements_for_hundreds_of_events(
     assert others[0] == others[1] <= FIRST_LOOK, asked["Few"]
 
 
+def test_one_change_costs_what_it_changes_and_not_what_the_calendar_holds(
+    connected: Office,
+) -> None:
+    """No question is asked that every event of the calendar answers: nothing is counted, and
+    nobody looks for what might be held."""
+    connected.start_sync()
+    connected.settle()
+    first_pull(connected, "Friends", 3)
+    calendar = next(one for one in connected.hand.calendars() if one.summary == "Friends")
+    calendar.edit(calendar.find("Friends 1")["id"], summary="Friends, moved")
+    connected.wish_a_look()
+    with statements(connected) as asked:
+        connected.settle()
+    assert "Friends, moved" in {row.summary for row in connected.mirrored("Friends")}
+    of_events = [one for one in asked if "FROM google_event" in one and "removal_wished" not in one]
+    assert [one for one in of_events if "google_event.google_id IN" not in one] == []
+
+
 def first_pull(office: Office, name: str, count: int) -> list[str]:
     """What the database is asked while a new calendar of so many events is read."""
     calendar = office.hand.new_calendar(name)

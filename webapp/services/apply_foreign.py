@@ -34,7 +34,8 @@ class Seen:
     """What a pass has met so far, by Google's id, as far as it is not usual.
 
     `gone`: deleted for certain. `away`: listed, and yet no event of this calendar. `named`: had a
-    problem before; those of them that have none now are `well`.
+    problem before; those of them that have none now are `well`. `has_more_or_fewer`: events were
+    added, or stopped or began to be cancelled.
     """
 
     named: frozenset[str]
@@ -42,6 +43,7 @@ class Seen:
     away: set[str] = field(default_factory=set)
     well: set[str] = field(default_factory=set)
     has_own_feed: bool = False
+    has_more_or_fewer: bool = False
 
     def is_well(self, google_id: str) -> None:
         """Nothing has to be said of it. Of thousands hardly any was named before."""
@@ -76,10 +78,12 @@ def apply(
         session.flush()
     _note_own_feed(session, calendar, has_any=seen.has_own_feed, is_full=is_full, now=now)
     listed = set(items.ids) - sorting.ours
+    gone = seen.gone | ((before or set()) - listed)
+    is_count_open = bool(is_full or gone or calendar.gone_count or seen.has_more_or_fewer)
     removals.settle(
         session,
         calendar=calendar,
-        gone=seen.gone | ((before or set()) - listed),
+        gone=gone,
         there=listed - seen.gone - seen.away,
         is_full=is_full,
         is_empty_answer=is_full and not len(items),
@@ -88,7 +92,8 @@ def apply(
     for chunk in chunks(sorted(seen.well)):
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
     session.flush()
-    calendar.event_count = _count(session, calendar)
+    if is_count_open:
+        calendar.event_count = _count(session, calendar)
 
 
 def _ids(session: Session, calendar: SyncedCalendar) -> set[str]:
@@ -192,6 +197,7 @@ def _keep(
     if is_copy:
         event = replace(event, is_free=True, problem=COPY)
     row = known.get(event.google_id)
+    seen.has_more_or_fewer |= row is None or row.is_cancelled is not event.is_cancelled
     if row is None:
         fresh.append(event)
     else:

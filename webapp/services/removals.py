@@ -45,11 +45,13 @@ def settle(
     leaving = [row for row in going if row.google_id not in there]
     if is_full:
         _release(held(session, calendar_id=calendar.id), leaving)
-    if _asks(session, calendar, leaving, is_empty_answer, now):
+    is_asked = _asks(session, calendar, leaving, is_empty_answer, now)
+    if is_asked:
         _hold(calendar, leaving, now)
     else:
         removed_events.put_away(session, calendar=calendar, rows=leaving, now=now)
-    count(session, calendar=calendar, now=now)
+    if is_asked or calendar.gone_count:
+        count(session, calendar=calendar, now=now)
 
 
 def seen_again(rows: Iterable[GoogleEvent]) -> None:
