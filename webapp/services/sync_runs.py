@@ -19,7 +19,7 @@ from webapp.db.models import (
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.run_state import LIVE, RunState
 from webapp.queue import Bell
-from webapp.services import audit, leases, outbox, synced_calendars
+from webapp.services import audit, outbox, synced_calendars
 
 
 def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime) -> SyncRun:
@@ -97,13 +97,12 @@ def show(session: Session, *, by: Member, run_id: str) -> tuple[SyncRun, SyncedC
 
 
 def cancel(session: Session, *, by: Member, run_id: str, now: dt.datetime) -> SyncRun:
-    """Ends a live run. What was brought over stays; the calendar is switched off (R73). Commits."""
+    """Ends a live run. What was brought over stays, and why it failed before; a calendar that was
+    never synced is switched off (R73). Commits."""
     run, calendar = show(session, by=by, run_id=run_id)
     if run.state in LIVE:
-        leases.revoke(calendar)
+        synced_calendars.halt(session, calendar, now=now)
         calendar.is_on = calendar.last_success_at is not None
-        calendar.requested = calendar.completed
-        run.state, run.finished_at = RunState.CANCELLED, now
         outbox.forget_all(session, calendar_id=calendar.id)
         session.commit()
     return run

@@ -197,12 +197,15 @@ def _rest(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
 
 
 def interrupt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -> None:
-    """Nobody is at the calendar any more, nobody waits, and what went wrong is forgotten.
+    """As `halt`, and what went wrong is forgotten."""
+    halt(session, calendar, now=now)
+    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
 
-    A worker in mid-pass is fenced, a run that people watch ends. Joins the caller's transaction.
-    """
+
+def halt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -> None:
+    """Nobody is at the calendar any more, and nobody waits: a worker in mid-pass is fenced, a run
+    that people watch ends. Joins the caller's transaction."""
     leases.revoke(calendar)
     calendar.requested = calendar.completed
-    calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
     for run in session.exec(select(SyncRun).where(is_live_run_of(calendar.id))):
         run.state, run.finished_at = RunState.CANCELLED, now
