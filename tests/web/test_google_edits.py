@@ -161,6 +161,17 @@ def test_a_whole_series_follows_as_a_whole(
     assert (row.starts_at, row.rule) == (TUESDAY + HOUR, rule)
 
 
+def test_an_edited_series_is_not_told_by_the_date_on_which_it_began(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """R107: the first of its sessions may be long ago, and nobody edited that one."""
+    rule = weekly(SPAN, every_weeks=1, count=4)
+    given_edit(database, world, by=dt.timedelta(), summary="Cleo!", rule=rule)
+    page = ada.get("/calendar").text
+    assert "was edited in Google</" in page
+    assert "This is about the whole series." in page
+
+
 def test_another_title_is_told_and_only_kept(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
