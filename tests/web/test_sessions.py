@@ -2,6 +2,8 @@
 
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -273,6 +275,23 @@ def test_when_very_many_sign_in_the_form_comes_back_and_nothing_is_counted(
     assert 'value="ada@example.test"' in answers[0].text
     assert 'value="/password"' in answers[0].text
     assert client.post("/sign-in", data=ADA).status_code == 303
+
+
+def test_nobody_waits_for_the_database_while_a_password_is_looked_at(
+    client: FlaskClient, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F79: on SQLite one writer would keep out all others for as long as the hash takes."""
+    turns = HashingTurns(at_once=1, most=2)
+    monkeypatch.setattr(sign_in, "hashing", turns)
+    with ThreadPoolExecutor(1) as pool:
+        with turns.one():
+            waiting = pool.submit(client.post, "/sign-in", data=ADA)
+            deadline = time.monotonic() + 30
+            while not turns.is_full and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert turns.is_full
+            change(database, world.ada, name="Ada Lind-Okafor")
+        assert waiting.result(30).status_code == 303
 
 
 def test_it_does_not_count_successes(client: FlaskClient, world: World) -> None:

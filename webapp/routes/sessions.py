@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from webapp.db.scope import Scope
 from webapp.services import browser_sessions, sign_in
 from webapp.web import login
 from webapp.web.clock import now
@@ -11,7 +12,7 @@ from webapp.web.guards import public
 from webapp.web.htmx import announce, page_or_partial, see_other_address
 from webapp.web.limits import sign_in_attempts
 from webapp.web.return_address import safe_address
-from webapp.web.session import installation_db
+from webapp.web.session import database, installation_db
 
 bp = Blueprint("sessions", __name__)
 
@@ -67,11 +68,14 @@ def _refused(form: Form, email: str, password: str) -> int:
 
 def _enter(email: str, password: str) -> bool:
     """Begins the session of whoever this is; whether it is anybody."""
+    with database().reading(Scope.installation()) as rows:
+        member = sign_in.member_for(rows, email=email, password=password)
+    if member is None:
+        return False
     with installation_db() as rows:
-        member = sign_in.member_for(rows, email=email, password=password, now=now())
-        if member is not None:
-            login.sign_in(member, browser_sessions.begin(rows, member=member, now=now()))
-    return member is not None
+        sign_in.renew_hash(rows, member=member, password=password)
+        login.sign_in(member, browser_sessions.begin(rows, member=member, now=now()))
+    return True
 
 
 def _form(form: Form) -> str:

@@ -21,6 +21,14 @@ class HashingTurns:
         self._here = threading.BoundedSemaphore(most)
         self._working = threading.BoundedSemaphore(at_once)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next one would find nowhere to wait."""
+        has_room = self._here.acquire(blocking=False)
+        if has_room:
+            self._here.release()
+        return not has_room
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """A turn. Raises `TooManyAtOnce` when there are as many as may wait."""

@@ -24,23 +24,28 @@ log = logging.getLogger(__name__)
 _NOBODY = passwords.hash_password("nobody has this password")
 
 
-def member_for(session: Session, *, email: str, password: str, now: dt.datetime) -> Member | None:
-    """The active member with this address and password, or None. `session` sees every practice.
+def member_for(session: Session, *, email: str, password: str) -> Member | None:
+    """The active member with this address and password, detached, or None.
 
-    A hash made with older costs is renewed on the way. Commits. Raises `TooManyAtOnce`.
+    `session` sees every practice, reads, and is at rest while the hash is computed. Raises
+    `TooManyAtOnce`.
     """
     member = session.exec(select(Member).where(Member.email == email.strip().casefold())).first()
-    session.rollback()  # Nobody else waits for the database while the hash is computed.
+    session.expunge_all()
+    session.rollback()
     is_right = _is_correct(password, member.password_hash if member else _NOBODY)
     if member is None or not is_right or not member.is_active:
         log.warning(events.SIGN_IN_REFUSED, extra={"member_id": member.id if member else ""})
         return None
+    log.info(events.SIGNED_IN, extra={"member_id": member.id, "practice_id": member.practice_id})
+    return member
+
+
+def renew_hash(session: Session, *, member: Member, password: str) -> None:
+    """Makes a hash anew that was made with older costs; in the caller's transaction."""
     if passwords.needs_rehash(member.password_hash):
         member.password_hash = passwords.hash_password(password)
         session.add(member)
-        session.commit()
-    log.info(events.SIGNED_IN, extra={"member_id": member.id, "practice_id": member.practice_id})
-    return member
 
 
 def confirms(by: Member, *, password: str) -> bool:
@@ -56,13 +61,16 @@ def change_password(
 ) -> Member:
     """Sets `by`'s new password and ends all their sessions, the caller's included, who signs in
     anew with the member returned. Raises `Invalid` and `TooManyAtOnce`. Commits."""
-    member = session.exec(select(Member).where(Member.id == by.id)).one()
-    practice = session.exec(select(Practice).where(Practice.id == by.practice_id)).one()
-    if not _is_correct(current, member.password_hash):
+    if not _is_correct(current, by.password_hash):
         raise Invalid({"current": "This is not your present password."})
-    if problem := passwords.problem(new, practice_name=practice.name):
+    named = select(Practice.name).where(Practice.id == by.practice_id)
+    practice_name = session.exec(named).one()
+    session.rollback()  # Nobody waits for the database while the hash is computed.
+    if problem := passwords.problem(new, practice_name=practice_name):
         raise Invalid({"new": problem})
-    member.password_hash = passwords.hash_password(new)
+    new_hash = passwords.hash_password(new)
+    member = session.exec(select(Member).where(Member.id == by.id)).one()
+    member.password_hash = new_hash
     session.add(member)
     browser_sessions.end_all(session, member_id=member.id)
     audit.record(session, by=member, action="password.changed", now=now)
