@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import struct
+from functools import lru_cache
 
 ID_BYTES = 16
 SIGNATURE_BYTES = 24
@@ -29,6 +30,7 @@ def public_part(token: str) -> str:
     return token[:PUBLIC_LENGTH]
 
 
+@lru_cache(maxsize=1024)
 def read_token(key: bytes, token: str) -> tuple[str, int] | None:
     """Link id and generation of a token that we made; None for anything else.
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-LINGERS_FOR_MILLISECONDS = 2
-
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types.
     """As gthread, apart from the moment."""
+
+    lingers_for_milliseconds = 2
 
     def handle(self, conn: TConn) -> Any:
         """Answers the requests of `conn` until none comes at once; then as gthread's."""
@@ -29,4 +29,4 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no t
             return False
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
-        return bool(waiting.poll(LINGERS_FOR_MILLISECONDS))
+        return bool(waiting.poll(self.lingers_for_milliseconds))
