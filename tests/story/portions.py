@@ -18,6 +18,9 @@ from tests.story.one_process import Beginning
 
 STEPS = 12
 SEED = int(os.environ.get("HISTORIES_SEED", "0"))
+PHASES = [Phase.generate, *([Phase.shrink] if "HISTORIES" in os.environ else [])]
+"""Shrinking takes longer than a test may: the suite tells a failing history as it is, and
+`make histories` shrinks it."""
 
 
 class Portions:
@@ -53,7 +56,7 @@ class Portions:
                 stateful_step_count=STEPS,
                 deadline=None,
                 database=None,
-                phases=[Phase.generate, Phase.shrink],
+                phases=PHASES,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -1,4 +1,4 @@
-"""Random histories on both sides, thousands of them; see histories.py and judgement.py."""
+"""Random histories on both sides, by the hundred; see histories.py and judgement.py."""
 
 import tempfile
 from collections import Counter
@@ -14,8 +14,8 @@ from tests.story.one_process import Beginning, one_process
 from tests.story.portions import Portions
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
-PORTIONS = Portions(usual=75, size=38)
-LEAST = ((5_000, 1, 1), (1_000, 0.9, 1), (75, 1 / 3, 1 / 2), (0, 0, 0))
+PORTIONS = Portions(usual=240, size=80)
+LEAST = ((5_000, 1, 1), (1_000, 0.9, 1), (240, 0.6, 0.8), (0, 0, 0))
 """From so many histories on, in all portions together, at least this share of the kinds of faults
 has struck, and of the events below happened. A few kinds lead to it only by a rare chance."""
 
