@@ -1,6 +1,7 @@
 """What comes from Google: a storm of messages, one change, and the looks at idle calendars."""
 
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from benchmarks.load.town import ACCOUNTS, until
 from webapp.db.models import GoogleEvent, SyncedCalendar, WatchChannel
 from webapp.db.scope import Scope
 from webapp.google.channels import token_for
+from webapp.services.push_messages import QUIET_FOR
 from webapp.services.sync_context import PushDoor
 from webapp.sync.watching import ChannelState
 
@@ -56,6 +58,7 @@ def _storm(scene: Scene) -> Row:
 
 def _one_change(scene: Scene) -> Row:
     """The stand-in sends its message at once; then the event has to stand in the database."""
+    time.sleep(QUIET_FOR.total_seconds())  # What follows a storm at once waits for its end.
     here = scene.town.here
     seconds = []
     for number in range(CHANGES):
