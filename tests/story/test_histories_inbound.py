@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 ENOUGH = 500
 """From so many on, in all portions together, chance leaves nothing out."""
-PORTIONS = Portions(usual=300, size=150)
+PORTIONS = Portions(usual=450, size=150)
 
 
 @pytest.fixture(scope="module")
