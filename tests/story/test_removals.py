@@ -97,12 +97,14 @@ def test_removed_after_asking_they_go_and_can_be_restored(connected: Office) -> 
     delete_in_google(connected, ids[:12])
     answer(connected, removal_answers.remove)
     assert (question(connected), len(titles(connected))) == ((0, 0), 2)
+    assert connected.calendar("ada@example.com").event_count == 2
     (removal,) = bin_of(connected)
     assert removal.listing.count == 12
     connected.google.calls.clear()
     assert restore(connected, removal, ids[0]) == 1
     assert restore(connected, removal) == 11
     assert (bin_of(connected), len(titles(connected))) == ([], 14)
+    assert connected.calendar("ada@example.com").event_count == 14
     connected.google.expire_all_sync_tokens()
     connected.poll()
     assert len(titles(connected)) == 14, "a complete comparison leaves what was restored"

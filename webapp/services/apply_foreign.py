@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, SyncedCalendar
+from webapp.db.queries.event_counts import events_in
 from webapp.domain.history import Outcome
 from webapp.google import mapping
 from webapp.google.mapping import ForeignEvent
@@ -79,7 +79,7 @@ def apply(
     _note_own_feed(session, calendar, has_any=seen.has_own_feed, is_full=is_full, now=now)
     listed = set(items.ids) - sorting.ours
     gone = seen.gone | ((before or set()) - listed)
-    is_count_open = bool(is_full or gone or calendar.gone_count or seen.has_more_or_fewer)
+    is_count_open = bool(is_full or calendar.gone_count or seen.has_more_or_fewer)
     removals.settle(
         session,
         calendar=calendar,
@@ -93,7 +93,7 @@ def apply(
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
     session.flush()
     if is_count_open:
-        calendar.event_count = _count(session, calendar)
+        calendar.event_count = events_in(session, calendar_id=calendar.id)
 
 
 def _ids(session: Session, calendar: SyncedCalendar) -> set[str]:
@@ -235,11 +235,3 @@ def _name(
     problems.note(
         session, calendar=calendar, subject=item["id"], title=title, reason=reason, now=now
     )
-
-
-def _count(session: Session, calendar: SyncedCalendar) -> int:
-    return session.exec(
-        select(func.count(col(GoogleEvent.id))).where(
-            GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.is_cancelled).is_(False)
-        )
-    ).one()

@@ -108,6 +108,8 @@ def _follow_table(
     session: Session, calendar: SyncedCalendar, failed: Exception, *, now: dt.datetime
 ) -> None:
     failure = kind_of(failed)
+    if failure is not Failure.PLACE_LOST:
+        calendar.reads_again_at = None  # One wait at a time, and this one is for writes, too.
     if failure is Failure.MISSING_CALENDAR and _may_be_new(calendar):
         failure = Failure.CATCHING_UP
     step = next_step(

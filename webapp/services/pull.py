@@ -172,10 +172,14 @@ def _read_anew(context: SyncContext) -> None:
     """Keeps a token that dies every time from costing a complete listing every time (F39)."""
     with context.writing() as (session, calendar):
         before, now = calendar.read_anew_at, context.now()
-        if before is not None and before <= now < before + ONCE_IN:
-            raise PlaceLost
-        calendar.read_anew_at = now
+        is_too_soon = before is not None and before <= now < before + ONCE_IN
+        if before is not None and is_too_soon:
+            calendar.reads_again_at = before + ONCE_IN
+        else:
+            calendar.read_anew_at = now
         session.commit()
+    if is_too_soon:
+        raise PlaceLost
 
 
 def _go_on(context: SyncContext, read: int | None) -> None:

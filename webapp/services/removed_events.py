@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, Member, RemovedEvent, SyncedCalendar
+from webapp.db.queries.event_counts import events_in
 from webapp.db.queries.removals import event_of
 from webapp.domain.errors import NotFound
 from webapp.domain.history import Outcome
@@ -25,7 +26,12 @@ NOT_KEPT = {"practice_id", "calendar_id", "google_id", "recurring_google_id", "i
 def put_away(
     session: Session, *, calendar: SyncedCalendar, rows: Sequence[GoogleEvent], now: dt.datetime
 ) -> None:
-    """Takes rows of one calendar out of it and keeps them for a while. Joins the transaction."""
+    """Takes rows of one calendar out of it, keeps them for a while, and counts what is left.
+
+    Joins the transaction.
+    """
+    if not rows:
+        return
     session.flush()
     leaving = {row.google_id for row in rows}
     for row in rows:
@@ -36,6 +42,7 @@ def put_away(
         session.add(_in_bin(row, now))
     for chunk in chunks([row.id for row in rows]):
         session.exec(delete(GoogleEvent).where(col(GoogleEvent.id).in_(chunk)))
+    calendar.event_count = events_in(session, calendar_id=calendar.id)
 
 
 def restore(
@@ -51,12 +58,21 @@ def restore(
 
     Commits. Raises `NotFound` when there is nothing of the member's own to bring back.
     """
-    found = _of_removal(session, by, calendar_id, removed_at, google_id)
+    calendar = session.exec(
+        select(SyncedCalendar)
+        .where(SyncedCalendar.id == calendar_id, SyncedCalendar.member_id == by.id)
+        .with_for_update()
+    ).first()
+    if calendar is None:
+        raise NotFound()
+    found = _of_removal(session, calendar_id, removed_at, google_id)
     there = _taken(session, calendar_id, [row.google_id for row in found])
     for row in found:
         if row.google_id not in there:
             session.add(_out_of_bin(row, now))
         session.delete(row)
+    session.flush()
+    calendar.event_count = events_in(session, calendar_id=calendar_id)
     audit.record(session, by=by, action="events.restored", subject=calendar_id, now=now)
     session.commit()
     return sum(not row.recurring_google_id for row in found)
@@ -98,16 +114,10 @@ def _out_of_bin(row: RemovedEvent, now: dt.datetime) -> GoogleEvent:
 
 
 def _of_removal(
-    session: Session, by: Member, calendar_id: str, removed_at: dt.datetime, google_id: str
+    session: Session, calendar_id: str, removed_at: dt.datetime, google_id: str
 ) -> Sequence[RemovedEvent]:
-    query = (
-        select(RemovedEvent)
-        .join(SyncedCalendar, col(SyncedCalendar.id) == RemovedEvent.calendar_id)
-        .where(
-            SyncedCalendar.member_id == by.id,
-            RemovedEvent.calendar_id == calendar_id,
-            RemovedEvent.removed_at == removed_at,
-        )
+    query = select(RemovedEvent).where(
+        RemovedEvent.calendar_id == calendar_id, RemovedEvent.removed_at == removed_at
     )
     rows = session.exec(query.with_for_update()).all()
     found = [row for row in rows if google_id in ("", row.google_id, row.recurring_google_id)]

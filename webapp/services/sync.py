@@ -84,15 +84,22 @@ def _found(tools: SyncTools, lease: Lease) -> OpenWork | None:
     """What there is to work on, unless Google's patience has to be waited for."""
     with tools.database.reading(Scope.practice(lease.practice_id)) as session:
         found = open_work(session, calendar_id=lease.calendar_id)
-    if found is None or _is_asked_to_wait(found.calendar, tools.clock()):
+    if found is None or _is_asked_to_wait(found, tools.clock()):
         return None
     return found
 
 
-def _is_asked_to_wait(calendar: SyncedCalendar, now: dt.datetime) -> bool:
-    """Whether Google's patience has to be waited for, whoever rings (F24 to F26)."""
+def _is_asked_to_wait(work: Work, now: dt.datetime) -> bool:
+    """Whether Google's patience has to be waited for, whoever rings (F24 to F26). Only to be read
+    again is nothing that a write waits for (F39)."""
+    calendar = work.calendar
     is_failing = calendar.attempts > 0 and calendar.failed_at is not None
-    return is_failing and _has_to_wait(calendar, now)
+    is_writable = not _may_read(calendar, now) and work.outgoing is not Outgoing.NOTHING
+    return is_failing and _has_to_wait(calendar, now) and not is_writable
+
+
+def _may_read(calendar: SyncedCalendar, now: dt.datetime) -> bool:
+    return calendar.reads_again_at is None or calendar.reads_again_at <= now
 
 
 def _until_nothing_is_wanted(context: SyncContext, found: OpenWork, *, is_quick: bool) -> None:
@@ -110,9 +117,9 @@ def _until_nothing_is_wanted(context: SyncContext, found: OpenWork, *, is_quick:
 def _take_steps(context: SyncContext, found: OpenWork, *, is_quick: bool) -> None:
     """Until the rows wish nothing. What is ours goes out although Google has lost our place, which
     is raised (`PlaceLost`) afterwards (F39)."""
-    lost: PlaceLost | None = None
-    step = _first_step(context, found, is_quick=is_quick)
-    step = step or _next_step(context, is_quick=is_quick, looks=True)
+    lost = None if _may_read(found.calendar, context.now()) else PlaceLost()
+    step = _first_step(context, found, is_quick=is_quick, looks=lost is None)
+    step = step or _next_step(context, is_quick=is_quick, looks=lost is None)
     while step is not None:
         try:
             _take(context, step)
@@ -137,13 +144,15 @@ def _begin(context: SyncContext) -> None:
         session.commit()
 
 
-def _first_step(context: SyncContext, found: OpenWork, *, is_quick: bool) -> Step | None:
+def _first_step(
+    context: SyncContext, found: OpenWork, *, is_quick: bool, looks: bool
+) -> Step | None:
     """What was found needs no second question, unless our calendar has to be made in Google."""
     is_default = found.calendar.role is CalendarRole.DEFAULT
     if is_default and found.calendar.google_id is None:
         creation.ensure_calendar(context)
         return None
-    return _step(context, found, is_quick=is_quick, looks=True)
+    return _step(context, found, is_quick=is_quick, looks=looks)
 
 
 def _take(context: SyncContext, step: Step) -> None:

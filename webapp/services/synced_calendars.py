@@ -200,6 +200,7 @@ def interrupt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -
     """As `halt`, and what went wrong is forgotten."""
     halt(session, calendar, now=now)
     calendar.attempts, calendar.next_attempt_at, calendar.failure = 0, None, ""
+    calendar.reads_again_at = None
 
 
 def halt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -> None:

@@ -31,7 +31,8 @@ class SyncedCalendar(TenantOwned, table=True):
     whether it blocks booking (U11). `is_of_app`: made by this product for somebody else, here or
     elsewhere (F60). `chosen_hue` is "" for the colour that Google has. `gone_count` of `gone_of`
     coming events are missing in Google, and a person is asked before they go (R125).
-    `read_anew_at`: when all of it was last read because Google had dropped `sync_token` (F39).
+    `read_anew_at`: when all of it was last read because Google had dropped `sync_token`;
+    `reads_again_at`: dropped again within the hour, so that it is not read before then (F39).
     `paused_at`: its practitioner wants nobody to look at it for now; it stays on, and its events
     stay.
     """
@@ -77,6 +78,7 @@ class SyncedCalendar(TenantOwned, table=True):
     sync_token: str = ""
     sync_format: str = ""
     read_anew_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reads_again_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_success_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     event_count: int = 0
     gone_count: int = 0

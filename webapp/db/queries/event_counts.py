@@ -1,4 +1,5 @@
-"""How many events one practitioner has here: their own, and those from Google (R114)."""
+"""How many events one practitioner has here: their own, and those from Google (R114); and how many
+of Google's one calendar has."""
 
 from dataclasses import dataclass
 
@@ -26,3 +27,11 @@ def event_counts(session: Session, *, member_id: str) -> EventCounts:
         .where(SyncedCalendar.member_id == member_id, GoogleEvent.recurring_google_id == "")
     )
     return EventCounts(session.exec(own).one(), session.exec(google).one())
+
+
+def events_in(session: Session, *, calendar_id: str) -> int:
+    """How many events of Google's one calendar has here; a cancelled occurrence is none."""
+    live = select(func.count(col(GoogleEvent.id))).where(
+        GoogleEvent.calendar_id == calendar_id, col(GoogleEvent.is_cancelled).is_(False)
+    )
+    return session.exec(live).one()

@@ -792,6 +792,7 @@ def upgrade() -> None:
         sa.Column("sync_token", sa.String(), nullable=False),
         sa.Column("sync_format", sa.String(), nullable=False),
         sa.Column("read_anew_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reads_again_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("gone_count", sa.Integer(), nullable=False),
