@@ -12,9 +12,9 @@ from tests.story.portions import Portions
 
 pytestmark = pytest.mark.slow
 
-ENOUGH, KINDS = 400, 21
+ENOUGH, KINDS = 300, 21
 """From so many on, in all portions together, chance leaves none of so many kinds out, or one."""
-PORTIONS = Portions(usual=450, size=150)
+PORTIONS = Portions(usual=300, size=150)
 
 
 @pytest.fixture(scope="module")
