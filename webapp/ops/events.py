@@ -16,7 +16,6 @@ PRACTICE_DELETED = "practice.deleted"
 RING_FAILED = "queue.ring.failed"
 """The doorbell did not answer; the sweeper will ring again."""
 
-SYNC_FINISHED = "sync.calendar.finished"
 SYNC_WAITING = "sync.calendar.waiting"
 SYNC_FAILED = "sync.calendar.failed"
 LEASE_LOST = "sync.lease.lost"

@@ -78,12 +78,10 @@ def apply(
         session.flush()
     _note_own_feed(session, calendar, has_any=seen.has_own_feed, is_full=is_full, now=now)
     listed = set(items.ids) - sorting.ours
-    gone = seen.gone | ((before or set()) - listed)
-    is_count_open = bool(is_full or calendar.gone_count or seen.has_more_or_fewer)
     removals.settle(
         session,
         calendar=calendar,
-        gone=gone,
+        gone=seen.gone | ((before or set()) - listed),
         there=listed - seen.gone - seen.away,
         is_full=is_full,
         is_empty_answer=is_full and not len(items),
@@ -92,7 +90,7 @@ def apply(
     for chunk in chunks(sorted(seen.well)):
         problems.clear(session, calendar_id=calendar.id, subjects=list(chunk))
     session.flush()
-    if is_count_open:
+    if is_full or seen.has_more_or_fewer:
         calendar.event_count = events_in(session, calendar_id=calendar.id)
 
 

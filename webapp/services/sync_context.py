@@ -107,11 +107,6 @@ class SyncContext:
         with self.tools.database.reading(Scope.practice(self.lease.practice_id)) as session:
             yield session, self._calendar(session)
 
-    def keep_lease(self) -> None:
-        """Extends the lease between two calls to Google. Raises `LeaseLost`."""
-        with self.writing() as (session, _):
-            session.commit()
-
     def _calendar(self, session: Session) -> SyncedCalendar:
         found = session.exec(_CALENDAR, params={"which": self.calendar_id}).first()
         if found is None:
