@@ -6,12 +6,12 @@ whole installation, which has to be asked for by name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
 
-from sqlalchemy import Insert, Select, String, Table, Update, bindparam, event, literal
+from sqlalchemy import Delete, Insert, Select, String, Table, Update, bindparam, event, literal
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
@@ -99,17 +99,34 @@ def _limit_query(state: ORMExecuteState) -> None:
         raise ScopeMissing("inside a practice only queries on models can be limited to it")
     if isinstance(state.statement, Insert | Update):
         _check_bulk_write(state, state.statement, scope.practice_id)
-    if not isinstance(state.statement, Insert):
-        state.statement = _limited(state.statement, scope.practice_id)
+    if isinstance(state.statement, Update | Delete):
+        state.statement = _limited_write(state.statement, scope.practice_id)
+    elif not isinstance(state.statement, Insert):
+        state.statement = _limited(state.statement)
+        state.parameters = {**_named(state.parameters), SCOPE_PARAMETER: scope.practice_id}
 
 
-@lru_cache(maxsize=512)
-def _limited(statement: Any, practice_id: str) -> Any:
-    """The statement within its limits; the same one again when it is asked again.
+@lru_cache(maxsize=1024)
+def _limited(statement: Any) -> Any:
+    """The question within the practice that `SCOPE_PARAMETER` will name; the same one again when
+    it is asked again, whoever asks.
 
     SQLAlchemy finds what it compiled by a key that it works out once for each statement: for one
     that is made once and asked often, that takes half the time of asking.
     """
+    return statement.options(_LIMITED_BY_PARAMETER)
+
+
+def _named(parameters: Any) -> Mapping[str, Any]:
+    if isinstance(parameters, Sequence):
+        raise ScopeMissing("inside a practice a question is asked once, not for a list")
+    return parameters or {}
+
+
+@lru_cache(maxsize=512)
+def _limited_write(statement: Any, practice_id: str) -> Any:
+    """The change within its limits. SQLAlchemy also applies it to the rows that a session has
+    loaded, for which the practice itself has to be in it."""
     return statement.options(*_criteria(practice_id))
 
 
@@ -119,7 +136,7 @@ def limited_by_parameter(statement: Select[Any]) -> Select[Any]:
     For statements that are compiled once, whoever asks (questions.py). Raises `ScopeMissing` for
     one with a table that the limit cannot reach, as it is not there as a model.
     """
-    limited = statement.options(_LIMITED_BY_PARAMETER)
+    limited: Select[Any] = _limited(statement)
     text = str(limited.compile())
     for table, alias in re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", text):
         name = alias or table
