@@ -12,13 +12,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import event
+from sqlalchemy import bindparam, event
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
 from webapp.db.models import AuditEntry, Practice
 
 UNWRITTEN = "unwritten_audit_entries"
+
+_LOCK = (
+    select(Practice.id).where(Practice.id == bindparam("practice")).with_for_update(key_share=True)
+)
+_LAST = (
+    select(AuditEntry)
+    .where(AuditEntry.practice_id == bindparam("practice"))
+    .order_by(col(AuditEntry.position).desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +115,9 @@ def _link(session: Session) -> None:
 
 
 def _append_all(session: Session, practice_id: str, entries: Iterable[AuditEntry]) -> None:
-    lock = select(Practice.id).where(Practice.id == practice_id).with_for_update(key_share=True)
-    session.exec(lock).one()
-    last = session.exec(
-        select(AuditEntry)
-        .where(AuditEntry.practice_id == practice_id)
-        .order_by(col(AuditEntry.position).desc())
-        .limit(1)
-    ).first()
+    named = {"practice": practice_id}
+    session.exec(_LOCK, params=named).one()
+    last = session.exec(_LAST, params=named).first()
     position, before = (last.position, last.digest) if last else (0, "")
     for entry in entries:
         position += 1

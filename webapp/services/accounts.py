@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from contextlib import closing
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from webapp.db.models import GoogleConnection
@@ -15,6 +16,9 @@ from webapp.services import calendar_list, creation, google_connection
 from webapp.services.sync_context import SyncTools
 
 log = logging.getLogger(__name__)
+
+_CONNECTED = select(GoogleConnection).where(GoogleConnection.id == bindparam("which"), is_open())
+_LOCKED = _CONNECTED.with_for_update()
 
 
 def list_calendars(tools: SyncTools, *, connection_id: str) -> bool:
@@ -62,5 +66,5 @@ def _connected(
     session: Session, connection_id: str, *, is_locked: bool = False
 ) -> GoogleConnection | None:
     """With `is_locked`, nobody disconnects before the caller's transaction has ended (F71)."""
-    query = select(GoogleConnection).where(GoogleConnection.id == connection_id, is_open())
-    return session.exec(query.with_for_update() if is_locked else query).first()
+    query = _LOCKED if is_locked else _CONNECTED
+    return session.exec(query, params={"which": connection_id}).first()

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, SyncedCalendar
@@ -22,6 +23,12 @@ from webapp.services.removed_events import chunks
 from webapp.sync import lineage, reconcile
 from webapp.sync.actions import Nothing
 from webapp.sync.staging import Item, Staged
+
+_IDS = select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == bindparam("which"))
+_SOME_ROWS = select(GoogleEvent).where(
+    GoogleEvent.calendar_id == bindparam("which"),
+    col(GoogleEvent.google_id).in_(bindparam("ids", expanding=True)),
+)
 
 OWN_FEED = "own feed"
 FEED_TITLE = "Events from a calendar address of this app"
@@ -96,9 +103,7 @@ def apply(
 
 def _ids(session: Session, calendar: SyncedCalendar) -> set[str]:
     """Of every event that is here."""
-    return set(
-        session.exec(select(GoogleEvent.google_id).where(GoogleEvent.calendar_id == calendar.id))
-    )
+    return set(session.exec(_IDS, params={"which": calendar.id}))
 
 
 def _known(
@@ -111,11 +116,7 @@ def _known(
     ids = [item["id"] for item in items if before is None or item["id"] in before]
     known = {}
     for chunk in chunks(ids):
-        rows = session.exec(
-            select(GoogleEvent).where(
-                GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.google_id).in_(chunk)
-            )
-        )
+        rows = session.exec(_SOME_ROWS, params={"which": calendar.id, "ids": chunk})
         known.update({row.google_id: row for row in rows})
     return known
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import CalendarRole, GoogleConnection, SyncedCalendar
@@ -21,6 +22,7 @@ from webapp.sync.run_states import RunEvent, next_state
 LONGEST_NAME = 200
 STILL_GONE = "It is not in your list of calendars there."
 NO_ANSWER = "There was no answer, so nothing has changed here."
+_KNOWN = select(SyncedCalendar).where(SyncedCalendar.connection_id == bindparam("connection"))
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -34,9 +36,7 @@ def follow(
     """Makes the tiles equal to Google's list. Commits. `entries` is all of it, in Google's form."""
     known = {
         row.google_id: row
-        for row in session.exec(
-            select(SyncedCalendar).where(SyncedCalendar.connection_id == connection.id)
-        )
+        for row in session.exec(_KNOWN, params={"connection": connection.id})
         if row.google_id
     }
     own_marker = marker_for(connection.member_id)

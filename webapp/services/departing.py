@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.config import Settings
@@ -33,6 +34,12 @@ CALL_LASTS = dt.timedelta(seconds=60)
 Thing = TypeVar("Thing")
 
 log = logging.getLogger(__name__)
+
+_UNFINISHED = (
+    select(Departure)
+    .where(Departure.id == bindparam("which"), col(Departure.finished_at).is_(None))
+    .with_for_update()
+)
 
 
 def carry_on(tools: SyncTools, settings: Settings, *, departure_id: str) -> bool:
@@ -264,8 +271,4 @@ def _is_used_again(tools: SyncTools, departure: Departure, google_id: str) -> bo
 
 def _row(session: Session, departure: Departure) -> Departure | None:
     """The unfinished row, locked for this transaction."""
-    return session.exec(
-        select(Departure)
-        .where(Departure.id == departure.id, col(Departure.finished_at).is_(None))
-        .with_for_update()
-    ).first()
+    return session.exec(_UNFINISHED, params={"which": departure.id}).first()

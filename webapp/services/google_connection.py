@@ -7,6 +7,7 @@ to. Asking for access is google_consent.py, leaving is departures.py.
 
 import datetime as dt
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp import queue
@@ -39,6 +40,8 @@ PERMISSIONS = {
 
 ANNOUNCED_LIFE = "refresh_token_expires_in"
 """Seconds; Google sends it only with a grant that ends (GOOGLE.md 1.3)."""
+
+_OF_MEMBER = select(GoogleConnection).where(GoogleConnection.member_id == bindparam("member"))
 
 
 def finish(
@@ -115,9 +118,7 @@ def resume(session: Session, *, by: Member, now: dt.datetime) -> GoogleConnectio
 
 def of_member(session: Session, *, member_id: str) -> GoogleConnection | None:
     """The practitioner's connection, or None."""
-    return session.exec(
-        select(GoogleConnection).where(GoogleConnection.member_id == member_id)
-    ).first()
+    return session.exec(_OF_MEMBER, params={"member": member_id}).first()
 
 
 def _question_account(

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from webapp.db import bulk
@@ -21,12 +21,27 @@ from webapp.db.models import (
     SyncedCalendar,
     SyncRun,
 )
+from webapp.db.queries.calendar_work import is_live_run_of
 from webapp.db.snapshots import start_text
 from webapp.domain.history import KEPT_DAYS, Outcome
-from webapp.domain.run_state import LIVE
 from webapp.google.mapping import ForeignEvent
 from webapp.sync.outgoing import Write
 from webapp.sync.types import Snapshot
+
+_LIVE_RUN_ID = select(SyncRun.id).where(is_live_run_of(bindparam("which")))
+_LAST_TOLD = (
+    select(HistoryEntry)
+    .where(
+        HistoryEntry.appointment_id == bindparam("appointment"),
+        HistoryEntry.original_start == bindparam("original_start"),
+        HistoryEntry.outcome != Outcome.FAILED,
+    )
+    .order_by(col(HistoryEntry.at).desc())
+    .limit(1)
+)
+_FORGET_GOOGLE = delete(HistoryEntry).where(
+    col(HistoryEntry.calendar_id) == bindparam("which"), col(HistoryEntry.google_id) != ""
+)
 
 UNKNOWN_SEQUENCE = -1
 """Of an occurrence that is a tombstone in Google (services/agreement.py)."""
@@ -121,11 +136,7 @@ def stopped(session: Session, *, calendar: SyncedCalendar, reason: str, now: dt.
 
 def forget_google(session: Session, *, calendar: SyncedCalendar) -> None:
     """Drops what is told of Google's own events: they leave the app, and so does this (S42)."""
-    session.exec(
-        delete(HistoryEntry).where(
-            col(HistoryEntry.calendar_id) == calendar.id, col(HistoryEntry.google_id) != ""
-        )
-    )
+    session.exec(_FORGET_GOOGLE, params={"which": calendar.id})
 
 
 def purge(session: Session, *, now: dt.datetime) -> int:
@@ -162,16 +173,8 @@ def _outcome_of(session: Session, calendar: SyncedCalendar, link: EventLink) -> 
 
 def _last_outcome(session: Session, link: EventLink) -> Outcome | None:
     """What an earlier entry tells of the event's being in Google."""
-    entry = session.exec(
-        select(HistoryEntry)
-        .where(
-            HistoryEntry.appointment_id == link.appointment_id,
-            HistoryEntry.original_start == link.original_start,
-            HistoryEntry.outcome != Outcome.FAILED,
-        )
-        .order_by(col(HistoryEntry.at).desc())
-        .limit(1)
-    ).first()
+    named = {"appointment": link.appointment_id, "original_start": link.original_start}
+    entry = session.exec(_LAST_TOLD, params=named).first()
     return entry.outcome if entry else None
 
 
@@ -209,8 +212,6 @@ def _live_run_id(session: Session, calendar_id: str) -> str:
     """The run that somebody is watching, or "". Looked up once for each transaction."""
     known: dict[str, str] = session.info.setdefault("history_runs", {})
     if calendar_id not in known:
-        run = select(SyncRun.id).where(
-            SyncRun.calendar_id == calendar_id, col(SyncRun.state).in_(tuple(LIVE))
-        )
-        known[calendar_id] = session.exec(run).first() or ""
+        run_id = session.exec(_LIVE_RUN_ID, params={"which": calendar_id}).first()
+        known[calendar_id] = run_id or ""
     return known[calendar_id]

@@ -6,15 +6,47 @@ rings for the calendar ids that come back. Nothing here talks to Google or to th
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, false, or_, true
+from sqlalchemy import Insert, bindparam, case, false, or_, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from webapp.db.columns import new_id
+from webapp.db.columns import UtcDateTime, new_id
 from webapp.db.models import Appointment, CalendarRole, EventLink, Outbox, SyncedCalendar
 from webapp.domain.product import SYNCED_PAST_DAYS
 from webapp.services import problems
+
+_DEFAULT_CALENDAR = select(SyncedCalendar).where(
+    SyncedCalendar.member_id == bindparam("member"),
+    SyncedCalendar.role == CalendarRole.DEFAULT,
+    col(SyncedCalendar.is_on).is_(True),
+)
+_LINKED = (
+    select(EventLink.appointment_id).where(EventLink.calendar_id == bindparam("which")).distinct()
+)
+_CARRIED_OUT = select(Outbox).where(
+    Outbox.calendar_id == bindparam("which"),
+    col(Outbox.appointment_id).in_(bindparam("ids", expanding=True)),
+    Outbox.failure == "",
+)
+_SINCE = bindparam("since", type_=UtcDateTime)
+_RECENT = (
+    select(Appointment.id)
+    .where(
+        Appointment.member_id == bindparam("member"),
+        col(Appointment.cancelled_at).is_(None),
+        or_(
+            col(Appointment.ends_at) >= _SINCE,
+            col(Appointment.ends_on) >= bindparam("since_day"),
+            (col(Appointment.rule) != "")
+            & or_(
+                col(Appointment.repeats_until).is_(None), col(Appointment.repeats_until) >= _SINCE
+            ),
+        ),
+    )
+    .order_by(col(Appointment.starts_at), col(Appointment.id))
+)
 
 
 def request_appointment(session: Session, *, appointment: Appointment) -> list[str]:
@@ -36,9 +68,7 @@ def request_all(session: Session, *, member_id: str, now: dt.datetime) -> list[s
     if calendar is None:
         return []
     wanted = in_window(session, member_id=member_id, now=now)
-    linked = session.exec(
-        select(EventLink.appointment_id).where(EventLink.calendar_id == calendar.id).distinct()
-    )
+    linked = session.exec(_LINKED, params={"which": calendar.id})
     both = list(dict.fromkeys([*wanted, *linked]))
     raise_wishes(session, calendar=calendar, appointment_ids=both, is_bulk=True)
     return [calendar.id]
@@ -72,60 +102,39 @@ def raise_wishes(
     if not rows:
         return
     session.flush()
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(Outbox) if is_sqlite else postgresql.insert(Outbox)
-    statement = insert.on_conflict_do_update(
+    session.execute(_upsert(session.get_bind().dialect.name, is_bulk=is_bulk), rows)
+
+
+@cache
+def _upsert(dialect: str, *, is_bulk: bool) -> Insert:
+    is_open = col(Outbox.requested) > col(Outbox.completed)
+    still_bulk = case((is_open, col(Outbox.is_bulk)), else_=true())
+    insert = sqlite.insert(Outbox) if dialect == "sqlite" else postgresql.insert(Outbox)
+    return insert.on_conflict_do_update(
         index_elements=["calendar_id", "appointment_id"],
         set_={
             "requested": Outbox.requested + 1,
-            "is_bulk": _still_bulk() if is_bulk else false(),
+            "is_bulk": still_bulk if is_bulk else false(),
             "attempts": 0,
             "failure": "",
         },
     )
-    session.execute(statement, rows)
 
 
 def complete(session: Session, *, calendar_id: str, done: Mapping[str, int]) -> None:
     """Google shows what was wished of these appointments, up to the numbers given (F65, F67)."""
-    rows = session.exec(
-        select(Outbox).where(
-            Outbox.calendar_id == calendar_id,
-            col(Outbox.appointment_id).in_(list(done)),
-            Outbox.failure == "",
-        )
-    ).all()
+    rows = session.exec(_CARRIED_OUT, params={"which": calendar_id, "ids": list(done)}).all()
     for row in rows:
         row.completed, row.attempts = max(row.completed, done[row.appointment_id]), 0
     subjects = [row.appointment_id for row in rows]
     problems.clear(session, calendar_id=calendar_id, subjects=subjects)
 
 
-def _still_bulk() -> ColumnElement[bool]:
-    is_open = col(Outbox.requested) > col(Outbox.completed)
-    return case((is_open, col(Outbox.is_bulk)), else_=true())
-
-
 def in_window(session: Session, *, member_id: str, now: dt.datetime) -> list[str]:
     """Ids of the member's events that belong outside: not cancelled, not over for long (R72)."""
     cutoff = now - dt.timedelta(days=SYNCED_PAST_DAYS)
-    is_recent = or_(
-        col(Appointment.ends_at) >= cutoff,
-        col(Appointment.ends_on) >= cutoff.date(),
-        (col(Appointment.rule) != "")
-        & or_(col(Appointment.repeats_until).is_(None), col(Appointment.repeats_until) >= cutoff),
-    )
-    return list(
-        session.exec(
-            select(Appointment.id)
-            .where(
-                Appointment.member_id == member_id,
-                col(Appointment.cancelled_at).is_(None),
-                is_recent,
-            )
-            .order_by(col(Appointment.starts_at), col(Appointment.id))
-        )
-    )
+    named = {"member": member_id, "since": cutoff, "since_day": cutoff.date()}
+    return list(session.exec(_RECENT, params=named))
 
 
 def forget_all(session: Session, *, calendar_id: str) -> None:
@@ -135,10 +144,4 @@ def forget_all(session: Session, *, calendar_id: str) -> None:
 
 
 def _default_calendar(session: Session, *, member_id: str) -> SyncedCalendar | None:
-    return session.exec(
-        select(SyncedCalendar).where(
-            SyncedCalendar.member_id == member_id,
-            SyncedCalendar.role == CalendarRole.DEFAULT,
-            col(SyncedCalendar.is_on).is_(True),
-        )
-    ).first()
+    return session.exec(_DEFAULT_CALENDAR, params={"member": member_id}).first()

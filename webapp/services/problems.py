@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from webapp.db.models import SyncedCalendar, SyncProblem
 from webapp.services import history
 
+_NAMED = select(SyncProblem.subject).where(SyncProblem.calendar_id == bindparam("which"))
+_ANY = _NAMED.limit(1)
 _CLEAR = delete(SyncProblem).where(
     col(SyncProblem.calendar_id) == bindparam("which"),
     col(SyncProblem.subject).in_(bindparam("ids", expanding=True)),
@@ -67,8 +69,7 @@ def refusal(reason: str, field: str) -> str:
 
 def subjects(session: Session, *, calendar_id: str) -> Sequence[str]:
     """What is named of this calendar."""
-    named = select(SyncProblem.subject).where(SyncProblem.calendar_id == calendar_id)
-    return session.exec(named).all()
+    return session.exec(_NAMED, params={"which": calendar_id}).all()
 
 
 def clear(session: Session, *, calendar_id: str, subjects: list[str]) -> None:
@@ -79,5 +80,4 @@ def clear(session: Session, *, calendar_id: str, subjects: list[str]) -> None:
 
 def exist(session: Session, *, calendar_id: str) -> bool:
     """Whether anything of this calendar could not be brought over."""
-    found = session.exec(select(SyncProblem.id).where(SyncProblem.calendar_id == calendar_id))
-    return found.first() is not None
+    return session.exec(_ANY, params={"which": calendar_id}).first() is not None

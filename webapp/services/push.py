@@ -8,7 +8,7 @@ are settled in `services/settle.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, true
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import Appointment, EventLink, Outbox, SyncedCalendar, SyncSettings
@@ -39,6 +39,14 @@ Wanted = dict[Key, Snapshot]
 
 
 _SETTINGS = select(SyncSettings).where(SyncSettings.member_id == bindparam("member"))
+_OPEN_WISHES = (
+    select(Outbox)
+    .where(Outbox.calendar_id == bindparam("which"), col(Outbox.requested) > col(Outbox.completed))
+    .order_by(col(Outbox.is_bulk), col(Outbox.id))
+    .offset(bindparam("after"))
+    .limit(bindparam("size"))
+)
+_OPEN_EDITS = _OPEN_WISHES.where(col(Outbox.is_bulk).is_(False))
 _APPOINTMENTS = select(Appointment).where(col(Appointment.id).in_(bindparam("ids", expanding=True)))
 
 
@@ -145,17 +153,8 @@ def _pending(
     session: Session, context: SyncContext, plan: Plan, *, is_edits_only: bool, after: int
 ) -> Sequence[Outbox]:
     """Open wishes but the first `after`; edits before what belongs to something large."""
-    return session.exec(
-        select(Outbox)
-        .where(
-            Outbox.calendar_id == context.calendar_id,
-            col(Outbox.requested) > col(Outbox.completed),
-            col(Outbox.is_bulk).is_(False) if is_edits_only else true(),
-        )
-        .order_by(col(Outbox.is_bulk), col(Outbox.id))
-        .offset(after)
-        .limit(plan.size)
-    ).all()
+    named = {"which": context.calendar_id, "after": after, "size": plan.size}
+    return session.exec(_OPEN_EDITS if is_edits_only else _OPEN_WISHES, params=named).all()
 
 
 def _plan_rows(

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from webapp.db.models import GoogleEvent, SyncedCalendar
@@ -20,6 +20,15 @@ from webapp.services.removed_events import chunks
 from webapp.sync import guard
 
 log = logging.getLogger(__name__)
+
+_HELD = (
+    select(GoogleEvent)
+    .where(GoogleEvent.calendar_id == bindparam("which"), col(GoogleEvent.gone_since).is_not(None))
+    .order_by(col(GoogleEvent.first_starts_at), col(GoogleEvent.id))
+)
+_ENDS = select(GoogleEvent.id, GoogleEvent.last_ends_at).where(
+    GoogleEvent.calendar_id == bindparam("which"), col(GoogleEvent.is_cancelled).is_(False)
+)
 
 
 def settle(
@@ -63,13 +72,7 @@ def seen_again(rows: Iterable[GoogleEvent]) -> None:
 
 def held(session: Session, *, calendar_id: str) -> list[GoogleEvent]:
     """The events about which a person is asked, in time order, what belongs to a series with it."""
-    return list(
-        session.exec(
-            select(GoogleEvent)
-            .where(GoogleEvent.calendar_id == calendar_id, col(GoogleEvent.gone_since).is_not(None))
-            .order_by(col(GoogleEvent.first_starts_at), col(GoogleEvent.id))
-        )
-    )
+    return list(session.exec(_HELD, params={"which": calendar_id}))
 
 
 def count(session: Session, *, calendar: SyncedCalendar, now: dt.datetime) -> None:
@@ -143,11 +146,7 @@ def _asks(
 
 def _ends(session: Session, calendar: SyncedCalendar) -> Sequence[tuple[str, dt.datetime | None]]:
     """Id and end of each event here; an occurrence that was cancelled is none."""
-    return session.exec(
-        select(GoogleEvent.id, GoogleEvent.last_ends_at).where(
-            GoogleEvent.calendar_id == calendar.id, col(GoogleEvent.is_cancelled).is_(False)
-        )
-    ).all()
+    return session.exec(_ENDS, params={"which": calendar.id}).all()
 
 
 def _elsewhere(

@@ -8,6 +8,7 @@ calendar is raised at the end, when everything else is safe (`services/stops.py`
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from webapp.db.models import EventLink, Outbox, SyncedCalendar
@@ -20,6 +21,12 @@ from webapp.sync.outgoing import Verb, Write
 from webapp.sync.pace import after_clean_batch
 
 MOST_ATTEMPTS = 8
+_LINKS = select(EventLink).where(col(EventLink.id).in_(bindparam("ids", expanding=True)))
+_OCCURRENCES = select(EventLink).where(
+    EventLink.calendar_id == bindparam("which"),
+    EventLink.appointment_id == bindparam("appointment"),
+    EventLink.original_start != "",
+)
 OUT_OF_REACH = "Google says that its series does not have this date."
 
 
@@ -144,13 +151,8 @@ def _doubt_occurrences(session: Session, link: EventLink) -> None:
 
 
 def _occurrences(session: Session, master: EventLink) -> Sequence[EventLink]:
-    return session.exec(
-        select(EventLink).where(
-            EventLink.calendar_id == master.calendar_id,
-            EventLink.appointment_id == master.appointment_id,
-            EventLink.original_start != "",
-        )
-    ).all()
+    named = {"which": master.calendar_id, "appointment": master.appointment_id}
+    return session.exec(_OCCURRENCES, params=named).all()
 
 
 def give_up(
@@ -177,8 +179,7 @@ def give_up(
 
 def links_of(session: Session, planned: Sequence[Planned]) -> dict[str, EventLink]:
     """By id, as far as they are still there."""
-    ids = [one.link_id for one in planned]
-    rows = session.exec(select(EventLink).where(col(EventLink.id).in_(ids)))
+    rows = session.exec(_LINKS, params={"ids": [one.link_id for one in planned]})
     return {row.id: row for row in rows}
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -19,7 +20,9 @@ from webapp.db.models import (
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.run_state import LIVE, RunState
 from webapp.queue import Bell
-from webapp.services import audit, outbox, synced_calendars
+from webapp.services import audit, google_connection, outbox, progress, synced_calendars
+
+_SETTINGS = select(SyncSettings).where(SyncSettings.member_id == bindparam("member"))
 
 
 def start_default(session: Session, *, by: Member, choice: str, now: dt.datetime) -> SyncRun:
@@ -117,12 +120,10 @@ def _chosen(session: Session, *, by: Member, choice: str) -> SyncedCalendar:
 
 def _connection(session: Session, member: Member) -> GoogleConnection:
     """The member's working connection, with two-way sync chosen. Raises `Invalid`."""
-    settings = session.exec(select(SyncSettings).where(SyncSettings.member_id == member.id)).first()
+    settings = session.exec(_SETTINGS, params={"member": member.id}).first()
     if settings is None or not settings.is_enabled or settings.mode is not SyncMode.TWO_WAY:
         raise Invalid({"calendar": "Switch on two-way sync first."})
-    connection = session.exec(
-        select(GoogleConnection).where(GoogleConnection.member_id == member.id)
-    ).first()
+    connection = google_connection.of_member(session, member_id=member.id)
     if connection is None or connection.state is not ConnectionState.CONNECTED:
         raise Invalid({"calendar": "Connect with Google first."})
     return connection
@@ -136,7 +137,7 @@ def _start(
     now: dt.datetime,
     resync_id: str = "",
 ) -> SyncRun:
-    live = _live_run(session, calendar.id)
+    live = progress.live_run(session, calendar_id=calendar.id)
     if live is not None:
         # It may have looked at Google already: it looks once more, however often this is pressed.
         calendar.requested = SyncedCalendar.requested + 1
@@ -155,7 +156,7 @@ def _start(
     except IntegrityError:
         # Another tab was faster between our look and our commit: theirs is the run (F62).
         session.rollback()
-        faster = _live_run(session, calendar.id)
+        faster = progress.live_run(session, calendar_id=calendar.id)
         if faster is None:
             raise
         run = faster
@@ -195,11 +196,3 @@ def _queue_run(
 def _wish_everything(session: Session, calendar: SyncedCalendar, now: dt.datetime) -> None:
     if calendar.role is CalendarRole.DEFAULT:
         outbox.request_all(session, member_id=calendar.member_id, now=now)
-
-
-def _live_run(session: Session, calendar_id: str) -> SyncRun | None:
-    return session.exec(
-        select(SyncRun).where(
-            SyncRun.calendar_id == calendar_id, col(SyncRun.state).in_(tuple(LIVE))
-        )
-    ).first()

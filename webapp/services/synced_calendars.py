@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -28,6 +28,8 @@ from webapp.services import audit, history, leases, removed_events
 
 NEW_CALENDAR = "new"
 OWNER = "owner"
+
+_LIVE_RUNS = select(SyncRun).where(is_live_run_of(bindparam("which")))
 
 
 def choose_default(
@@ -208,5 +210,5 @@ def halt(session: Session, calendar: SyncedCalendar, *, now: dt.datetime) -> Non
     that people watch ends. Joins the caller's transaction."""
     leases.revoke(calendar)
     calendar.requested = calendar.completed
-    for run in session.exec(select(SyncRun).where(is_live_run_of(calendar.id))):
+    for run in session.exec(_LIVE_RUNS, params={"which": calendar.id}):
         run.state, run.finished_at = RunState.CANCELLED, now

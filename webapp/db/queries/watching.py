@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
@@ -15,6 +15,18 @@ from webapp.db.models import (
 )
 from webapp.db.queries.open_connections import is_open
 from webapp.sync.watching import CALENDAR_LIST, ChannelState
+
+_RELIED_ON = (
+    select(WatchChannel)
+    .where(
+        WatchChannel.resource == bindparam("which"),
+        WatchChannel.state == ChannelState.OPEN,
+        col(WatchChannel.greeted_at).is_not(None),
+    )
+    .order_by(col(WatchChannel.created_at).desc())
+    .limit(1)
+    .with_for_update()
+)
 
 
 def wanted(session: Session) -> list[tuple[str, str]]:
@@ -89,17 +101,7 @@ def is_told(session: Session, *, connection_id: str, now: dt.datetime) -> bool:
 
 def relied_on(session: Session, *, calendar_id: str) -> WatchChannel | None:
     """The channel because of which a calendar is looked at more rarely."""
-    return session.exec(
-        select(WatchChannel)
-        .where(
-            WatchChannel.resource == calendar_id,
-            WatchChannel.state == ChannelState.OPEN,
-            col(WatchChannel.greeted_at).is_not(None),
-        )
-        .order_by(col(WatchChannel.created_at).desc())
-        .limit(1)
-        .with_for_update()
-    ).first()
+    return session.exec(_RELIED_ON, params={"which": calendar_id}).first()
 
 
 def note_polls(session: Session, *, calendar_ids: Iterable[str], now: dt.datetime) -> None:
