@@ -123,7 +123,7 @@ def _note(session: Session, row: Any, changes: _Changes) -> None:
             changes.whole(row, row.id)
         case Client() if row not in session.new:
             _note_client(session, row, row.id, changes)
-        case ClientPerson():
+        case ClientPerson() if not _is_new_client(session, row.client_id):
             _note_client(session, row, row.client_id, changes)
         case Practice() if _is_seen(row, SEEN_OF_PRACTICES):
             with session.no_autoflush:
@@ -136,6 +136,12 @@ def _is_seen(row: Any, names: tuple[str, ...]) -> bool:
     """Whether a row that was there before has one of these columns changed."""
     state = inspect(row)
     return state.persistent and any(state.attrs[name].history.has_changes() for name in names)
+
+
+def _is_new_client(session: Session, client_id: str) -> bool:
+    """Whether this flush adds the client: then no calendar has shown the name yet, and events that
+    begin to show it now count for themselves."""
+    return any(isinstance(row, Client) and row.id == client_id for row in session.new)
 
 
 def _note_client(session: Session, row: Any, client_id: str, changes: _Changes) -> None:
