@@ -5,10 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.web.conftest import MakeApp
 from webapp.config import Settings
+
+NOBODY = ServiceUnavailable()
+"""What a page hears that is still there when its test is over."""
 
 
 @pytest.fixture
@@ -17,13 +21,21 @@ def app(settings: Settings, new_app: MakeApp) -> Flask:
     return new_app(settings)
 
 
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """Its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+@pytest.fixture(scope="session")
+def front() -> Iterator[BaseWSGIServer]:
+    """A server for all these tests: ending one takes half a second, so each test only takes it."""
+    server = make_server("127.0.0.1", 0, NOBODY, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def site(app: Flask, front: BaseWSGIServer) -> Iterator[str]:
+    """The app's address, as long as the test lasts."""
+    front.app = app
+    yield f"http://127.0.0.1:{front.server_port}"
+    front.app = NOBODY
