@@ -25,8 +25,9 @@ def test_concurrent_changes_of_one_row_are_all_kept(database: Database, world: W
         session.add(SyncSettings(practice_id=world.practice.id, member_id=world.ada.id))
         session.commit()
     url = database.engine.url.render_as_string(hide_password=False)
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
+    fresh = multiprocessing.get_context("forkserver")  # Which imports all that for them once.
+    fresh.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(PROCESSES, mp_context=fresh) as pool:
         list(pool.map(raise_version, [url] * PROCESSES, [world.ada.id] * PROCESSES))
 
     with database.reading(Scope.installation()) as session:
