@@ -25,8 +25,9 @@ FIRST_LOOK = 40
 """The same, and the run that is watched, what was known and named before, what is held, its count.
 """
 
-QUIET_LOOK = 10
-"""Who waits, the lease, the calendar, what is new here, what is new there, done, the lease back."""
+QUIET_LOOK = 7
+"""Who waits, the lease, the calendar; after Google's answer the calendar again, what is new here,
+how many events are there, and done with the lease given back."""
 
 
 def book_many(office: Office, count: int) -> None:

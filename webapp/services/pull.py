@@ -9,6 +9,7 @@
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -85,8 +86,11 @@ def look_at(work: Work) -> Look:
     )
 
 
-def pull(context: SyncContext, look: Look) -> None:
-    """Brings the app up to what Google shows now. Commits once, at the end.
+def pull(
+    context: SyncContext, look: Look, is_over: Callable[[Session, SyncedCalendar], bool]
+) -> bool:
+    """Brings the app up to what Google shows now. Commits once, at the end, with what `is_over`
+    does in the same transaction; its answer.
 
     Raises `GoogleError`, `LeaseLost`, and `MakesRoom` between two pages.
     """
@@ -106,10 +110,15 @@ def pull(context: SyncContext, look: Look) -> None:
         )
         if listing.items and not listing.is_full:
             push_messages.note_untold(session, calendar_id=calendar.id)
-        if look.is_counted:
-            progress.count_incoming(session, calendar_id=calendar.id, done=listing.read, total=None)
-        _note_look(session, calendar, look, listing)
+        with session.no_autoflush:  # Every other row is written: the calendar's own once is enough.
+            if look.is_counted:
+                progress.count_incoming(
+                    session, calendar_id=calendar.id, done=listing.read, total=None
+                )
+            _note_look(session, calendar, look, listing)
+            over = is_over(session, calendar)
         session.commit()
+    return over
 
 
 def _note_look(session: Session, calendar: SyncedCalendar, look: Look, listing: Listing) -> None:

@@ -58,7 +58,6 @@ class Plan:
     size: int = LARGEST_BATCH
     calls: list[Call] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
-    has_waiting: bool = False
     has_edits: bool = False
     has_bulk: bool = False
 
@@ -72,8 +71,8 @@ class PlanOutdated(Exception):
     """What may leave was decided anew while the batch waited for its turn."""
 
 
-def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
-    """Carries out one batch. False when nothing waits.
+def push(context: SyncContext, *, is_edits_only: bool = False) -> None:
+    """Carries out one batch.
 
     Edits go first; where the quota is spent but for its reserve, they go alone. Raises
     `LeaseLost`, `QuotaSpent` before anything was sent, and the `GoogleError` of whatever concerns
@@ -82,22 +81,22 @@ def push(context: SyncContext, *, is_edits_only: bool = False) -> bool:
     quarantine.suspect_next(context)
     plan = _gather(context, is_edits_only=is_edits_only)
     if not plan.calls:
-        return plan.has_waiting
+        return
     try:
         answers = context.client.batch(
             plan.calls, is_bulk=plan.has_bulk, check=lambda: _check(context, plan)
         )
     except PlanOutdated:
-        return True
+        return
     except QuotaSpent:
-        if plan.has_edits and plan.has_bulk:
-            return push(context, is_edits_only=True)
-        raise
+        if not (plan.has_edits and plan.has_bulk):
+            raise
+        push(context, is_edits_only=True)
+        return
     pairs = list(zip(plan.planned, answers, strict=True))
     settle.settle(context, pairs)
     read_back.read_doubtful(context, pairs)
     stops.check(pairs)
-    return True
 
 
 def _check(context: SyncContext, plan: Plan) -> None:
@@ -138,7 +137,6 @@ def _gather(context: SyncContext, *, is_edits_only: bool) -> Plan:
             rows = _pending(session, context, plan, is_edits_only=is_edits_only, after=planned)
             if not rows:
                 break
-            plan.has_waiting = True
             planned += _plan_rows(session, context, plan, calendar, rows)
         progress.count_outgoing(session, calendar_id=calendar.id)
         session.commit()

@@ -10,6 +10,9 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
+
+from sqlmodel import Session
 
 from webapp import queue
 from webapp.db.models import CalendarRole, SyncedCalendar
@@ -32,7 +35,8 @@ LONGEST_WAIT_AWAKE = 5.0
 
 log = logging.getLogger(__name__)
 
-Step = Callable[[], object]
+Step = Callable[[], bool | None]
+"""One thing to do for a calendar; true when it has brought the calendar to rest."""
 
 
 def sync_calendar(
@@ -122,10 +126,10 @@ def _take_steps(context: SyncContext, found: OpenWork, *, is_quick: bool) -> Non
     step = step or _next_step(context, is_quick=is_quick, looks=lost is None)
     while step is not None:
         try:
-            _take(context, step)
+            is_over = _take(context, step)
         except PlaceLost as failed:
-            lost = failed
-        step = _next_step(context, is_quick=is_quick, looks=lost is None)
+            lost, is_over = failed, False
+        step = None if is_over else _next_step(context, is_quick=is_quick, looks=lost is None)
         if step is not None and _makes_room(context, is_quick=is_quick):
             raise MakesRoom
     if lost is not None:
@@ -155,14 +159,18 @@ def _first_step(
     return _step(context, found, is_quick=is_quick, looks=looks)
 
 
-def _take(context: SyncContext, step: Step) -> None:
-    """One step; a short wait for quota is a step, too. Raises `QuotaSpent` for a long one."""
+def _take(context: SyncContext, step: Step) -> bool:
+    """One step, and whether it was the last; a short wait for quota is a step, too.
+
+    Raises `QuotaSpent` for a long one.
+    """
     try:
-        step()
+        return bool(step())
     except QuotaSpent as spent:
         if spent.seconds > LONGEST_WAIT_AWAKE:
             raise
         context.tools.sleep(min(spent.seconds, LONGEST_NAP))
+        return False
 
 
 def _next_step(context: SyncContext, *, is_quick: bool, looks: bool) -> Step | None:
@@ -175,10 +183,23 @@ def _next_step(context: SyncContext, *, is_quick: bool, looks: bool) -> Step | N
         work = work_of(session, calendar)
         step = _step(context, work, is_quick=is_quick, looks=looks)
         if step is None and looks:
-            progress.succeed(session, calendar=calendar, run=work.run, now=context.now())
-            leases.give_back(calendar)
+            _rest(context, session, work)
         session.commit()
     return step
+
+
+def _is_over(context: SyncContext, session: Session, calendar: SyncedCalendar) -> bool:
+    """The same at the end of a look's own transaction, which mostly leaves nothing to do."""
+    work = work_of(session, calendar)
+    is_over = not _is_look_wished(calendar) and work.outgoing is Outgoing.NOTHING
+    if is_over:
+        _rest(context, session, work)
+    return is_over
+
+
+def _rest(context: SyncContext, session: Session, work: Work) -> None:
+    progress.succeed(session, calendar=work.calendar, run=work.run, now=context.now())
+    leases.give_back(work.calendar)
 
 
 def _step(context: SyncContext, work: Work, *, is_quick: bool, looks: bool) -> Step | None:
@@ -188,7 +209,7 @@ def _step(context: SyncContext, work: Work, *, is_quick: bool, looks: bool) -> S
     """
     if looks and _is_to_be_looked_at(work):
         look = look_at(work)
-        return lambda: pull(context, look)
+        return lambda: pull(context, look, partial(_is_over, context))
     match work.outgoing:
         case Outgoing.COPIES:
             return lambda: copy_removal.remove_copies(context)
