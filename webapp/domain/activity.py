@@ -28,6 +28,7 @@ SENTENCES = {
     "removal.refused": "What was gone in Google was kept in {subject}",
     "events.restored": "Removed events of {subject} were restored",
     "copy.removed": "A copy of an own event was removed from Google",
+    "google_event.replaced": "An event of Google’s became a client appointment; it leaves Google",
     "google.connected": "Google was connected",
     "google.disconnected": "Google was disconnected",
     "google.reconnect_needed": "Google stopped our access",

@@ -5,7 +5,7 @@ from flask import Blueprint
 from webapp.db.queries.google_events import google_entry
 from webapp.domain.calendar_entries import when_text
 from webapp.domain.errors import NotFound
-from webapp.services import overlaps
+from webapp.services import overlaps, replacements
 from webapp.web.calendar_request import asked_day
 from webapp.web.guards import member_only
 from webapp.web.htmx import is_htmx, page_or_partial
@@ -44,5 +44,6 @@ def show(event_id: str) -> str:
             except_id=event_id,
             zone=display_zone(),
         ),
+        offer=replacements.offer(db(), by=current_member(), event_id=event_id),
         in_dialog=is_htmx(),
     )

@@ -20,7 +20,9 @@ from webapp.services import (
     freshness_samples,
     google_edit_samples,
     history_samples,
+    replacement_samples,
 )
+from webapp.web import appointment_form
 from webapp.web.clock import now
 from webapp.web.errors import Trouble
 from webapp.web.forms import NOT_A_DATE, Form
@@ -103,4 +105,9 @@ def _removals() -> dict[str, object]:
         "removed": removal_samples.removal_samples(now()),
         "clash": clash,
         "vacation": removal_samples.vacation_sample(),
+        "hand_made": removal_samples.hand_made_sample(),
+        "offers": replacement_samples.offers(),
+        "replacing": appointment_form.replacing(
+            replacement_samples.SPAN, seen="", form_key="", zone="Europe/Berlin"
+        ),
     }

@@ -217,6 +217,8 @@ def _refresh(
     mirror_rows.write(row, event)
     session.add(row)
     if outcome is not None:
+        # Somebody works with it: what they made of it was not agreed to go.
+        row.removal_wished_at = row.replaced_by_id = None
         history.mirrored(session, calendar=calendar, event=row, outcome=outcome, now=now)
 
 

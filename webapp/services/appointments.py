@@ -20,7 +20,7 @@ from webapp.domain.series_edits import OwnSeries, SeriesPart, retimed
 from webapp.domain.timespan import Span, Start, TimedSpan
 from webapp.domain.visibility import Sight, can
 from webapp.queue import Bell, ring
-from webapp.services import audit, free_time, outbox, series_edits
+from webapp.services import audit, calendar_locks, free_time, outbox, series_edits
 
 BOOKED = "appointment.booked"
 
@@ -37,6 +37,7 @@ def book(
     details: Details | None = None,
     form_key: str = "",
     accepted: str | None = None,
+    except_id: str = "",
     action: str = BOOKED,
 ) -> Appointment:
     """Books a client with the practitioner `member_id`; client appointments are always busy.
@@ -44,7 +45,8 @@ def book(
     `rule` is what `recurrence.weekly` builds, or "". `form_key` names one filled-in form: sending
     it twice books once (F70). With `accepted`, time that is taken is refused, in the field of that
     name, until the refusal comes back as its value (`free_time.refuse_clash`); None books over
-    anything. `action` is what the audit log says. Raises `Invalid`, `NotAllowed`, `NotFound`.
+    anything, and the event `except_id` is in nobody's way. `action` is what the audit log says.
+    Raises `Invalid`, `NotAllowed`, `NotFound`.
     """
     _check(span_faults(span, is_client=True) | faults(details or Details(), is_client=True))
     client = session.exec(select(Client).where(Client.id == client_id)).first()
@@ -54,7 +56,14 @@ def book(
     row.client_id = client.id
     series_edits.put_details(row, details or Details())
     return _add(
-        session, by=by, now=now, row=row, form_key=form_key, accepted=accepted, action=action
+        session,
+        by=by,
+        now=now,
+        row=row,
+        form_key=form_key,
+        accepted=accepted,
+        except_id=except_id,
+        action=action,
     )
 
 
@@ -167,18 +176,6 @@ def id_of_form(form_key: str, *, by: Member) -> str:
     return hashlib.sha256(f"{by.practice_id}/{by.id}/{form_key}".encode()).hexdigest()[:32]
 
 
-def lock_calendar(session: Session, *, member_id: str) -> Member | None:
-    """The practitioner, with one booking at a time for each, on PostgreSQL as well.
-
-    None for somebody without a calendar. Rows that name the practitioner can still be added
-    elsewhere: with the stronger lock two transactions could wait for each other.
-    """
-    member = session.exec(
-        select(Member).where(Member.id == member_id).with_for_update(key_share=True)
-    ).first()
-    return member if member and member.has_calendar and member.is_active else None
-
-
 def _check(found: dict[str, str]) -> None:
     if found:
         raise Invalid(found)
@@ -226,6 +223,7 @@ def _add(
     row: Appointment,
     form_key: str,
     accepted: str | None = None,
+    except_id: str = "",
     action: str = BOOKED,
 ) -> Appointment:
     member = _lock_calendar(session, by=by, member_id=row.member_id)
@@ -240,13 +238,14 @@ def _add(
             member=member,
             series=OwnSeries(row_span(row), row.rule),
             accepted=accepted,
+            except_id=except_id,
             now=now,
         )
     return _finish(session, by=by, now=now, touched=[row], action=action)
 
 
 def _lock_calendar(session: Session, *, by: Member, member_id: str) -> Member:
-    practitioner = lock_calendar(session, member_id=member_id)
+    practitioner = calendar_locks.take(session, member_id=member_id)
     if practitioner is None:
         raise NotFound()
     if not can_change(by, member_id=member_id):

@@ -18,7 +18,7 @@ from webapp.domain.errors import BookingPaused, Invalid, NotFound, SlotTaken
 from webapp.domain.keys import digest
 from webapp.domain.naming import PersonName
 from webapp.domain.timespan import TimedSpan
-from webapp.services import appointments, booking, clients
+from webapp.services import appointments, booking, calendar_locks, clients
 
 SHOWN_AFTER = dt.timedelta(days=1)
 ONLINE = "appointment.booked_online"
@@ -96,7 +96,7 @@ def confirm(
     Raises `SlotTaken` when somebody was faster, `BookingPaused`, `Invalid`, and `NotFound` when
     the link has not been used in time.
     """
-    member = appointments.lock_calendar(session, member_id=claim.row.member_id)
+    member = calendar_locks.take(session, member_id=claim.row.member_id)
     row = _locked(session, claim.row.id)
     if row.state is BookingState.CONFIRMED:
         return False

@@ -17,7 +17,7 @@ from webapp.db.queries.booking_desks import Desk
 from webapp.domain.booking_rules import CONFIRM_WITHIN, HELD_AT_MOST, HELD_FOR, faults
 from webapp.domain.errors import BookingPaused, Invalid, MailNotSent, NotFound, SlotTaken
 from webapp.domain.keys import digest
-from webapp.services import appointments, booking
+from webapp.services import booking, calendar_locks
 
 Tell = Callable[[Booking, str], bool]
 """Sends the mail with the secret of a new booking; whether it is on its way."""
@@ -44,7 +44,7 @@ def place(session: Session, *, desk: Desk, wish: Wish, now: dt.datetime, tell: T
     found = faults(given_name=wish.given_name, family_name=wish.family_name, email=wish.email)
     if found:
         raise Invalid(found)
-    if appointments.lock_calendar(session, member_id=desk.member.id) is None:
+    if calendar_locks.take(session, member_id=desk.member.id) is None:
         raise NotFound
     sent_before = _sent_before(session, wish)
     if sent_before is not None:

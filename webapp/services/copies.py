@@ -2,8 +2,8 @@
 
 A copy carries our mark and another id, and so does the part that "this and following" splits off a
 series. They never block booking (R98, F48, F56). Those in the calendar that we made can be removed
-from here: the wish is a column, and `services/copy_removal.py` carries it out. The other calendars
-are only read, so there is the way to Google instead.
+from here: the wish is a column, and `services/unwanted_events.py` carries it out. The other
+calendars are only read, so there is the way to Google instead.
 """
 
 import datetime as dt

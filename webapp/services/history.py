@@ -80,11 +80,12 @@ def mirrored(
     event: GoogleEvent,
     outcome: Outcome,
     now: dt.datetime,
+    reason: str = "",
 ) -> None:
     """An event of Google's was added, changed or removed here; `event` says when it is."""
     row = _entry(session, calendar, outcome, now)
     row.google_id, row.original_start = event.google_id, event.original_start
-    row.starts = _starts(event)
+    row.starts, row.reason = _starts(event), reason
     session.add(row)
 
 

@@ -24,11 +24,16 @@ NOT_KEPT = {"practice_id", "calendar_id", "google_id", "recurring_google_id", "i
 
 
 def put_away(
-    session: Session, *, calendar: SyncedCalendar, rows: Sequence[GoogleEvent], now: dt.datetime
+    session: Session,
+    *,
+    calendar: SyncedCalendar,
+    rows: Sequence[GoogleEvent],
+    reason: str = "",
+    now: dt.datetime,
 ) -> None:
     """Takes rows of one calendar out of it, keeps them for a while, and counts what is left.
 
-    Joins the transaction.
+    `reason` is what the history of syncs adds to it. Joins the transaction.
     """
     if not rows:
         return
@@ -37,7 +42,12 @@ def put_away(
     for row in rows:
         if row.recurring_google_id not in leaving and not row.is_cancelled:
             history.mirrored(
-                session, calendar=calendar, event=row, outcome=Outcome.REMOVED, now=now
+                session,
+                calendar=calendar,
+                event=row,
+                outcome=Outcome.REMOVED,
+                reason=reason,
+                now=now,
             )
         session.add(_in_bin(row, now))
     for chunk in chunks([row.id for row in rows]):
@@ -110,6 +120,7 @@ def _in_bin(row: GoogleEvent, now: dt.datetime) -> RemovedEvent:
 def _out_of_bin(row: RemovedEvent, now: dt.datetime) -> GoogleEvent:
     event = event_of(row)
     event.gone_since, event.kept_at = None, now
+    event.removal_wished_at = event.replaced_by_id = None
     return event
 
 

@@ -21,7 +21,7 @@ from webapp.db.scope import Scope
 from webapp.google.errors import GoogleError, QuotaSpent
 from webapp.ops import events
 from webapp.queue import Bell
-from webapp.services import copy_removal, creation, failures, leases, progress
+from webapp.services import creation, failures, leases, progress, unwanted_events
 from webapp.services.leases import Lease, LeaseLost
 from webapp.services.pull import look_at, pull
 from webapp.services.push import push
@@ -211,8 +211,8 @@ def _step(context: SyncContext, work: Work, *, is_quick: bool, looks: bool) -> S
         look = look_at(work)
         return lambda: pull(context, look, partial(_is_over, context))
     match work.outgoing:
-        case Outgoing.COPIES:
-            return lambda: copy_removal.remove_copies(context)
+        case Outgoing.UNWANTED:
+            return lambda: unwanted_events.remove(context)
         case Outgoing.EDITS:
             return lambda: push(context, is_edits_only=is_quick)
         case Outgoing.BULK if is_quick:

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from webapp import queue
 from webapp.db.models import GoogleConnection, Outbox, SyncedCalendar, SyncRun
+from webapp.db.queries.calendar_work import has_unwanted
 from webapp.db.queries.open_connections import is_open
 from webapp.db.queries.watching import heard_calendars, heard_lists, note_polls
 from webapp.domain.run_state import LIVE
@@ -121,7 +122,10 @@ def _waiting() -> SelectOfScalar[str]:
         col(SyncRun.state).in_(tuple(LIVE)),
     )
     is_asking = or_(
-        col(SyncedCalendar.requested) > col(SyncedCalendar.completed), has_wish, has_run
+        col(SyncedCalendar.requested) > col(SyncedCalendar.completed),
+        has_wish,
+        has_run,
+        has_unwanted(),
     )
     lease, next_attempt = col(SyncedCalendar.lease_until), col(SyncedCalendar.next_attempt_at)
     return (

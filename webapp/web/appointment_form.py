@@ -68,6 +68,25 @@ def first_values(starts_at: dt.datetime, *, member_id: str, form_key: str, zone:
     )
 
 
+def replacing(span: Span, *, seen: str, form_key: str, zone: str) -> Form:
+    """The form for a client appointment in the place of an event of Google's."""
+    return Form(
+        {
+            "form_key": form_key,
+            "seen": seen,
+            "repeats": Repeats.NEVER,
+            "ends": Ends.NEVER,
+            "removes": "on",
+            **_times(span, zone),
+        }
+    )
+
+
+def show_times(form: Form, span: Span, zone: str) -> None:
+    """Puts other times into a form that was filled in."""
+    form.given |= _times(span, zone)
+
+
 def timed_span_of(starts_at: dt.datetime, zone: str) -> Span:
     """A session of the usual length."""
     ends_at = starts_at + SESSION_LENGTH

@@ -22,7 +22,8 @@ class GoogleEvent(TenantOwned, table=True):
     `is_cancelled` exceptions keep their place in the series empty. `problem` says why the rule or
     zone could not be read in full. `gone_since`: Google does not have it any more, and a person is
     asked before it goes (R125). `kept_at`: somebody wants it here although Google does not have it.
-    `removal_wished_at`: it is a copy of an own event, and somebody wants it gone from Google.
+    `removal_wished_at`: somebody wants it gone from Google, as it is a copy of an own event, or as
+    the own event `replaced_by_id` has taken its place: then it is not shown here any more.
     """
 
     __table_args__ = (
@@ -66,6 +67,7 @@ class GoogleEvent(TenantOwned, table=True):
     gone_since: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     kept_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     removal_wished_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replaced_by_id: str | None = None
 
 
 class RemovedEvent(TenantOwned, table=True):

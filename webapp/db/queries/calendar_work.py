@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_
 from sqlmodel import Session, col, exists, select
 
 from webapp.db.models import GoogleConnection, GoogleEvent, Outbox, SyncedCalendar, SyncRun
@@ -14,9 +14,9 @@ from webapp.domain.run_state import LIVE
 
 
 class Outgoing(StrEnum):
-    """What goes out next: the copies that somebody wants gone, then single edits, then the rest."""
+    """What goes out next: the events that somebody wants gone, then single edits, then the rest."""
 
-    COPIES = "copies"
+    UNWANTED = "unwanted"
     EDITS = "edits"
     BULK = "bulk"
     NOTHING = "nothing"
@@ -43,17 +43,35 @@ def is_live_run_of(calendar_id: Any) -> ColumnElement[bool]:
     return and_(col(SyncRun.calendar_id) == calendar_id, col(SyncRun.state).in_(tuple(LIVE)))
 
 
+def is_to_be_removed() -> ColumnElement[bool]:
+    """Whether an event of Google's may go there now, as somebody wishes. One whose place an own
+    event has taken waits until Google shows that one, so that the time is never lost there."""
+    has_arrived = exists().where(
+        col(Outbox.calendar_id) == col(GoogleEvent.calendar_id),
+        col(Outbox.appointment_id) == col(GoogleEvent.replaced_by_id),
+        col(Outbox.requested) <= col(Outbox.completed),
+        col(Outbox.failure) == "",
+    )
+    return and_(
+        col(GoogleEvent.removal_wished_at).is_not(None),
+        or_(col(GoogleEvent.replaced_by_id).is_(None), has_arrived),
+    )
+
+
+def has_unwanted() -> ColumnElement[bool]:
+    """Whether there are such events in a calendar."""
+    return exists().where(
+        col(GoogleEvent.calendar_id) == col(SyncedCalendar.id), is_to_be_removed()
+    )
+
+
 def _outgoing() -> ColumnElement[str]:
     is_open_wish = and_(
         col(Outbox.calendar_id) == col(SyncedCalendar.id),
         col(Outbox.requested) > col(Outbox.completed),
     )
-    is_wished_gone = and_(
-        col(GoogleEvent.calendar_id) == col(SyncedCalendar.id),
-        col(GoogleEvent.removal_wished_at).is_not(None),
-    )
     return case(
-        (exists().where(is_wished_gone), Outgoing.COPIES.value),
+        (has_unwanted(), Outgoing.UNWANTED.value),
         (exists().where(is_open_wish, col(Outbox.is_bulk).is_(False)), Outgoing.EDITS.value),
         (exists().where(is_open_wish), Outgoing.BULK.value),
         else_=Outgoing.NOTHING.value,

@@ -12,6 +12,7 @@ from sqlalchemy import union_all
 from sqlmodel import Session, col, select
 
 from webapp.db.models import (
+    CalendarRole,
     ConnectionState,
     GoogleConnection,
     GoogleEvent,
@@ -55,11 +56,24 @@ def google_entry(
     """
     calendars = _calendars(session, member)
     row = session.exec(select(GoogleEvent).where(GoogleEvent.id == event_id)).first()
-    if row is None or row.calendar_id not in calendars or row.is_cancelled:
+    if row is None or row.calendar_id not in calendars or row.is_cancelled or row.replaced_by_id:
         return None
     window = page(CalendarView.DAY, on).window(day_zone)
     span, problem = next(_spans(row, (), window), (row_span(row), row.problem))
     return _entry(row, calendars[row.calendar_id], span=span, problem=problem), row
+
+
+def hand_made(session: Session, *, member: Member, event_id: str) -> GoogleEvent | None:
+    """An event that somebody made by hand in Google, in the calendar that takes the member's own
+    events (R96). None for all else: invitations, events elsewhere, and what is leaving or gone."""
+    calendars = _calendars(session, member)
+    row = session.exec(select(GoogleEvent).where(GoogleEvent.id == event_id)).first()
+    if row is None or row.calendar_id not in calendars:
+        return None
+    is_ours = calendars[row.calendar_id][0].role is CalendarRole.DEFAULT
+    is_away = row.is_cancelled or row.gone_since is not None or row.kept_at is not None
+    is_plain = row.event_type == "default" and not row.response and not row.problem
+    return row if is_ours and is_plain and not is_away and not row.replaced_by_id else None
 
 
 def _calendars(
@@ -123,8 +137,12 @@ def _day_before(moment: dt.datetime, length: dt.timedelta) -> dt.date:
 
 
 def _is_shown(row: GoogleEvent) -> bool:
-    """Where somebody works is no event, and what was declined does not take place (R93, R94)."""
-    return row.event_type != "workingLocation" and row.response != "declined"
+    """Where somebody works is no event, and what was declined does not take place (R93, R94).
+
+    What an own event has replaced is on its way out, and that one stands in its place (D9).
+    """
+    is_event = row.event_type != "workingLocation" and row.response != "declined"
+    return is_event and not row.replaced_by_id
 
 
 def _spans(

@@ -7,7 +7,10 @@ from webapp.db.queries.removals import ListedEvent, Listing, Removal
 from webapp.db.queries.tile_samples import CONNECTED, FIRST, calendar_sample
 from webapp.db.queries.tiles import Tile
 from webapp.domain.calendar_entries import Entry, EntryKind
-from webapp.domain.timespan import AllDaySpan
+from webapp.domain.timespan import AllDaySpan, TimedSpan
+
+BEGINS = dt.datetime(2026, 6, 12, 8, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
 
 EVENTS = [
     ListedEvent("piano", "Piano", "Tuesday 24 November 2026, 17:00 to 17:50", is_series=False),
@@ -48,6 +51,17 @@ def more_tiles(now: dt.datetime) -> dict[str, Tile]:
         "choices open": Tile(calendar=chosen, connection_state=CONNECTED, is_open=True),
         "shared": Tile(calendar=shared, connection_state=CONNECTED, also_synced_by=("Ben Okafor",)),
     }
+
+
+def hand_made_sample() -> Entry:
+    """An event that somebody wrote into our calendar in Google (D9)."""
+    return Entry(
+        kind=EntryKind.GOOGLE,
+        title="First talk",
+        span=TimedSpan(BEGINS, BEGINS + HOUR, "Europe/Berlin"),
+        why="It is marked Busy in Google.",
+        calendar_name="Practice Calendar",
+    )
 
 
 def vacation_sample() -> Entry:

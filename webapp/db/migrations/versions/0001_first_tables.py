@@ -956,6 +956,7 @@ def upgrade() -> None:
         sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removal_wished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by_id", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["practice_id", "calendar_id"],
             ["synced_calendar.practice_id", "synced_calendar.id"],
