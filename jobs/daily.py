@@ -1,4 +1,5 @@
-"""What is done once a day: forgets what is older than it may be kept, says how audit logs end."""
+"""What is done once a day: keeps wall times when zones have changed, forgets what is older than it
+may be kept, says how audit logs end."""
 
 import logging
 
@@ -6,7 +7,7 @@ from jobs import scope
 from webapp.db import audit_chain
 from webapp.db.scope import Scope
 from webapp.ops import events
-from webapp.services import booking_upkeep, history, removed_events
+from webapp.services import booking_upkeep, history, removed_events, zone_rules
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 def run() -> None:
     """One day's work over the whole installation; running it twice does no harm."""
     tools = scope.tools()
+    zone_rules.keep_wall_times(tools.database, now=tools.clock())
     with tools.database.writing(Scope.installation()) as session:
         history.purge(session, now=tools.clock())
     with tools.database.writing(Scope.installation()) as session:

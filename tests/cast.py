@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from sqlmodel import Session
 
 from webapp.db.models import Appointment, Client, ClientKind, ClientPerson, Member, Practice
+from webapp.db.snapshots import span_columns
 from webapp.domain.roles import Role
 from webapp.domain.timespan import TimedSpan
 from webapp.services.passwords import hash_password
@@ -133,8 +134,7 @@ def make_appointment(
         member_id=member.id,
         client_id=client.id if client else None,
         title=title,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
+        **span_columns(span),
         time_zone=span.time_zone,
         rule=rule,
         created_at=now,

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.databases",
     "tests.fixtures.valkey",
+    "tests.fixtures.zone_data",
 ]
 
 OURS = (

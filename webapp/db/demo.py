@@ -20,7 +20,7 @@ from webapp.db.models import (
     Member,
     Practice,
 )
-from webapp.db.snapshots import span_columns, start_text
+from webapp.db.snapshots import change_columns, span_columns
 from webapp.domain.appointments import ChangedOccurrence
 from webapp.domain.bookable_hours import stored
 from webapp.domain.recurrence import last_end
@@ -163,8 +163,7 @@ class _Seeding:
         return AppointmentException(
             practice_id=row.practice_id,
             appointment_id=row.id,
-            original_start=start_text(change.original_start),
-            **(span_columns(change.span) if change.span else {}),
+            **change_columns(change, time_zone=row.time_zone),
         )
 
     def _open_booking(self, member: Member) -> None:

@@ -6,6 +6,7 @@ and contact details cannot travel any further (R89).
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam
@@ -15,6 +16,7 @@ from webapp.db.models import Appointment, AppointmentException, Client, ClientPe
 from webapp.domain.appointments import AppointmentValues, ChangedOccurrence
 from webapp.domain.naming import ClientName, PersonName
 from webapp.domain.timespan import AllDaySpan, Span, Start, TimedSpan
+from webapp.domain.wall_clock import offset
 from webapp.sync.types import Snapshot, Transparency, Visibility
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -87,19 +89,37 @@ def row_span(row: Any, *, time_zone: str | None = None) -> Span:
 
 
 def span_columns(span: Span) -> dict[str, Any]:
-    """The four column values of `span`; the zone is the caller's."""
+    """The values of the six columns that say when; the row's zone is to be that of `span`."""
     if isinstance(span, AllDaySpan):
         return {
             "starts_at": None,
             "ends_at": None,
+            "starts_offset": None,
+            "ends_offset": None,
             "starts_on": span.starts_on,
             "ends_on": span.ends_on,
         }
     return {
         "starts_at": span.starts_at,
         "ends_at": span.ends_at,
+        "starts_offset": offset(span.starts_at, span.time_zone),
+        "ends_offset": offset(span.ends_at, span.time_zone),
         "starts_on": None,
         "ends_on": None,
+    }
+
+
+def change_columns(change: ChangedOccurrence, *, time_zone: str) -> dict[str, Any]:
+    """What an exception of a series in `time_zone` says of one occurrence."""
+    original, span = change.original_start, change.span
+    if isinstance(span, TimedSpan):
+        span = replace(span, time_zone=time_zone)
+    return {
+        "original_start": start_text(original),
+        "original_offset": (
+            offset(original, time_zone) if isinstance(original, dt.datetime) else None
+        ),
+        **(span_columns(span) if span else {}),
     }
 
 

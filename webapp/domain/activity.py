@@ -11,6 +11,9 @@ DISPLAY_NAMES = {
     Display.FULL_NAME: "Full name",
 }
 
+ZONE_CHANGED = "time_zone.changed"
+"""Its subject is the zone."""
+
 SENTENCES = {
     "sync.enabled": "Sync was allowed",
     "sync.disabled": "Sync was switched off; Google’s events left this app",
@@ -38,6 +41,7 @@ SENTENCES = {
     "feed.reset": "A calendar address was reset; the old one stopped working",
     "feed.revoked": "A calendar address was removed; it stopped working",
     "feed.shown": "A calendar address was shown again",
+    ZONE_CHANGED: "{subject} has new clock rules; sessions kept their local time",
     "booking.opened": "Online booking was switched on",
     "booking.closed": "Online booking was switched off",
     "booking.changed": "How clients book online was changed",
@@ -76,5 +80,7 @@ def sentence(action: str, subject: str, *, names: Mapping[str, str]) -> str:
 
     `names` is by the id of a calendar or a member; a calendar that is gone is "a calendar".
     """
+    if action == ZONE_CHANGED:
+        return AUDITED[action].format(subject=subject)
     named = SUBJECTS.get(subject) or names.get(subject, "a calendar")
     return AUDITED[action].format(subject=named)

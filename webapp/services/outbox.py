@@ -5,7 +5,7 @@ rings for the calendar ids that come back. Nothing here talks to Google or to th
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import Insert, bindparam, case, false, or_, true
@@ -55,6 +55,15 @@ def request_appointment(session: Session, *, appointment: Appointment) -> list[s
     if calendar is None:
         return []
     raise_wishes(session, calendar=calendar, appointment_ids=[appointment.id])
+    return [calendar.id]
+
+
+def request_some(session: Session, *, member_id: str, appointment_ids: Sequence[str]) -> list[str]:
+    """As `request_appointment`, for many events that one member did not edit themselves."""
+    calendar = _default_calendar(session, member_id=member_id)
+    if calendar is None:
+        return []
+    raise_wishes(session, calendar=calendar, appointment_ids=appointment_ids, is_bulk=True)
     return [calendar.id]
 
 

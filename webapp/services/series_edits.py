@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from webapp.db.columns import new_id
 from webapp.db.models import Appointment, AppointmentException
-from webapp.db.snapshots import row_span, span_columns, start_from_text, start_text
+from webapp.db.snapshots import change_columns, row_span, span_columns, start_from_text
 from webapp.domain import recurrence
 from webapp.domain.appointment_details import Details
 from webapp.domain.appointments import ChangedOccurrence
@@ -85,6 +85,15 @@ def cancel(
             row.cancelled_at = now
         else:
             _write(session, row, before(series, start))
+    _raise(row, now=now)
+
+
+def rewrite(session: Session, *, row: Appointment, series: OwnSeries, now: dt.datetime) -> None:
+    """Makes an event, or a series with its changed occurrences, say exactly what `series` says."""
+    if series.rule:
+        _write(session, row, series)
+    else:
+        _put_series(row, series)
     _raise(row, now=now)
 
 
@@ -243,8 +252,7 @@ def _exception(row: Appointment, change: ChangedOccurrence) -> AppointmentExcept
     return AppointmentException(
         practice_id=row.practice_id,
         appointment_id=row.id,
-        original_start=start_text(change.original_start),
-        **(span_columns(change.span) if change.span else {}),
+        **change_columns(change, time_zone=row.time_zone),
     )
 
 

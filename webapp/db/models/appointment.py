@@ -17,7 +17,8 @@ class Appointment(TenantOwned, table=True):
     `title`. `rule` is an RRULE value or "". `version` rises with every change (edit conflicts);
     `sequence` with every change that others can see. `feed_revision` is the revision of the
     practitioner's calendar that changed it last (db/calendar_revisions.py). `service` and `notes`
-    never leave the app.
+    never leave the app. `starts_offset` and `ends_offset` are the seconds by which the wall clock
+    was ahead of UTC when the times were written: the wall time is what was meant (F86).
     """
 
     __table_args__ = (
@@ -46,6 +47,8 @@ class Appointment(TenantOwned, table=True):
     is_busy: bool = True
     starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    starts_offset: int | None = None
+    ends_offset: int | None = None
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
     time_zone: str
@@ -64,7 +67,8 @@ class AppointmentException(TenantOwned, table=True):
     """One occurrence of a series that was cancelled or moved.
 
     `original_start` names it: an ISO instant in UTC ("2026-12-03T13:00:00+00:00") for timed
-    series, an ISO date for all-day ones. It is moved when it has a start, else cancelled.
+    series, an ISO date for all-day ones. It is moved when it has a start, else cancelled. Offsets
+    are as in `Appointment`, in the zone of the series.
     """
 
     __table_args__ = (
@@ -77,7 +81,10 @@ class AppointmentException(TenantOwned, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     appointment_id: str
     original_start: str
+    original_offset: int | None = None
     starts_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    starts_offset: int | None = None
+    ends_offset: int | None = None
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
