@@ -55,3 +55,11 @@ def open_step(page: Page, step: str) -> None:
     """Opens one of the sync page's three steps, which is one line once all are answered."""
     page.locator(f"#fold-{step}-summary").click()
     expect(page.locator(f"#fold-{step} > .step-body")).to_be_visible()
+
+
+def time_to_ask(page: Page) -> None:
+    """Lets the timer with which a page asks for news go off, in a test that is marked own_time.
+
+    Were the timer set only now, it would go off by itself a little later.
+    """
+    page.clock.fast_forward(3_000)

@@ -1,11 +1,13 @@
 """Pages that stay right by themselves, in Chromium; and never under a person's hands."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from tests.cast import World
-from tests.web.browsing import WCAG, signed_in
+from tests.web.browsing import WCAG, signed_in, time_to_ask
 from tests.web.conftest import Clock
 from tests.web.test_calendar import add_dentist, connect
 from webapp.db.engine import Database
@@ -38,10 +40,17 @@ def pull_dentist(database: Database, calendar: SyncedCalendar) -> None:
         rows.commit()
 
 
+def asked_for(page: Page, path: str) -> list[str]:
+    """What the page asks for at this path, from now on."""
+    asked: list[str] = []
+    page.on("request", lambda it: asked.append(it.url) if urlsplit(it.url).path == path else None)
+    return asked
+
+
 def test_a_change_in_google_is_on_an_open_page_within_seconds(
     ada: Page, database: Database, calendar: SyncedCalendar
 ) -> None:
-    """R6: without a refresh."""
+    """R6: without a refresh, and as long as it really takes."""
     ada.evaluate("window.isSamePage = true")
     expect(ada.locator("#freshness")).to_contain_text("Google: up to date")
     pull_dentist(database, calendar)
@@ -49,6 +58,7 @@ def test_a_change_in_google_is_on_an_open_page_within_seconds(
     assert ada.evaluate("window.isSamePage")
 
 
+@pytest.mark.own_time
 def test_nothing_is_drawn_anew_while_somebody_types(
     ada: Page, database: Database, calendar: SyncedCalendar
 ) -> None:
@@ -57,17 +67,21 @@ def test_nothing_is_drawn_anew_while_somebody_types(
     dialog = ada.get_by_role("dialog", name="New session")
     starts = ada.locator("#field-starts_at")
     starts.fill("10:40")
+    drawn = asked_for(ada, "/calendar/grid")
     with ada.expect_response(lambda answer: "/freshness" in answer.url and answer.status == 200):
         pull_dentist(database, calendar)
+        time_to_ask(ada)
     with ada.expect_response(lambda answer: "/freshness" in answer.url):
-        pass
-    assert ada.locator("#calendar-grid").get_by_text("Dentist").count() == 0
+        time_to_ask(ada)
+    assert drawn == []
+    expect(ada.locator("#calendar-grid").get_by_text("Dentist")).to_have_count(0)
     expect(dialog).to_be_visible()
     expect(starts).to_have_value("10:40")
     ada.keyboard.press("Escape")
     expect(ada.get_by_role("link", name="Dentist")).to_be_visible()
 
 
+@pytest.mark.own_time
 def test_a_page_that_nobody_answers_says_so_in_its_place(ada: Page) -> None:
     """No toast every two seconds; and it takes the words back."""
 
@@ -75,13 +89,16 @@ def test_a_page_that_nobody_answers_says_so_in_its_place(ada: Page) -> None:
         route.abort()
 
     ada.route("**/freshness*", cut)
-    expect(ada.get_by_text("No connection to this app.")).to_be_visible(timeout=5_000)
+    time_to_ask(ada)
+    expect(ada.get_by_text("No connection to this app.")).to_be_visible()
     expect(ada.locator("#freshness").get_by_text("up to date")).to_be_hidden()
     expect(ada.locator(".toast")).to_have_count(0)
     ada.unroute("**/freshness*", cut)
-    expect(ada.get_by_text("No connection to this app.")).to_be_hidden(timeout=5_000)
+    time_to_ask(ada)
+    expect(ada.get_by_text("No connection to this app.")).to_be_hidden()
 
 
+@pytest.mark.own_time
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_an_old_page_can_be_read(ada: Page, clock: Clock, scheme: str, width: int) -> None:
     """WCAG 2.2 AA of the warning, on a desk and on a phone in the dark."""
@@ -90,11 +107,13 @@ def test_an_old_page_can_be_read(ada: Page, clock: Clock, scheme: str, width: in
     clock.advance(minutes=29)
     ada.reload()
     clock.advance(minutes=2)
-    expect(ada.get_by_text("Newer changes may be missing.")).to_be_visible(timeout=5_000)
+    time_to_ask(ada)
+    expect(ada.get_by_text("Newer changes may be missing.")).to_be_visible()
     found = Axe().run(ada, context="#calendar-bar", options=WCAG)
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.own_time
 def test_the_tiles_follow_and_leave_open_choices_alone(
     page: Page, site: str, database: Database, calendar: SyncedCalendar
 ) -> None:
@@ -106,13 +125,17 @@ def test_the_tiles_follow_and_leave_open_choices_alone(
     signed_in(page, site)
     choices = page.get_by_role("article", name="Private").locator("summary")
     choices.click()
+    drawn = asked_for(page, "/synced-calendars")
     with page.expect_response(lambda answer: "/freshness" in answer.url and answer.status == 200):
         rename(database, calendar, "Quite private")
+        time_to_ask(page)
     with page.expect_response(lambda answer: "/freshness" in answer.url):
-        pass
+        time_to_ask(page)
+    assert drawn == []
     expect(page.get_by_role("article", name="Private", exact=True)).to_be_visible()
     page.get_by_role("heading", level=1).click()
-    expect(page.get_by_role("article", name="Quite private")).to_be_visible(timeout=5_000)
+    time_to_ask(page)
+    expect(page.get_by_role("article", name="Quite private")).to_be_visible()
     expect(page.locator("#sync-head")).to_contain_text("All good · checked")
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in, time_to_ask
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, settings_row
 from webapp.db.engine import Database
@@ -54,6 +54,7 @@ def test_the_history_fits_and_axe_finds_nothing(
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.own_time
 @pytest.mark.usefixtures("told")
 def test_re_sync_is_followed_without_a_reload_and_keeps_the_focus(
     page: Page, site: str, database: Database, world: World
@@ -68,5 +69,6 @@ def test_re_sync_is_followed_without_a_reload_and_keeps_the_focus(
         for run in session.exec(select(SyncRun)):
             run.state, run.finished_at = RunState.SYNCED, NOW
         session.commit()
+    time_to_ask(page)
     expect(row.get_by_text("Everything already matched")).to_be_visible()
     expect(page.get_by_role("status").get_by_text("Re-sync finished.")).to_be_visible()

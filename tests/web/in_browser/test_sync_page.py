@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, assert_fits, open_step, signed_in
+from tests.web.browsing import WCAG_AND_HABITS, assert_fits, open_step, signed_in, time_to_ask
 from tests.web.conftest import NOW
 from tests.web.sync_rows import calendar_row, connection_row, default_row, run_row, settings_row
 from webapp.db.engine import Database
@@ -227,6 +227,7 @@ def test_quick_changes_are_saved_in_their_order_and_none_is_lost(
     assert stored_display(database, world) is Display.FIRST_NAME
 
 
+@pytest.mark.own_time
 def test_the_check_mark_and_the_other_tiles_come_by_themselves(
     page: Page, site: str, database: Database, world: World
 ) -> None:
@@ -238,6 +239,7 @@ def test_the_check_mark_and_the_other_tiles_come_by_themselves(
     expect(ada.get_by_text("Syncing 212 of 640")).to_be_visible()
     expect(ada.get_by_role("heading", name="Other Google calendars")).to_have_count(0)
     finish_run(database, world)
+    time_to_ask(ada)
     tile = ada.get_by_role("article", name="Practice Calendar")
     expect(tile.get_by_text("Synced", exact=True)).to_be_visible()
     expect(ada.get_by_role("button", name="Sync Family")).to_be_visible()
