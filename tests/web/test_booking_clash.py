@@ -241,3 +241,74 @@ def test_free_times_begin_now_and_leave_room_for_the_whole_session(
     local = [f"{start.astimezone(SIX.starts_local.tzinfo):%H:%M}" for start in found]
     assert local[:5] == ["09:00", "12:00", "14:00", "14:30", "15:00"]
     assert local[-1] == "19:00"
+
+
+def own_time(world: World, **fields: str) -> dict[str, str]:
+    """A filled-in form: Ada blocks Thursday at 18:00."""
+    return booking(world, kind="own", client_id="", title="Supervision", is_busy="on", **fields)
+
+
+def test_blocking_own_time_over_taken_time_asks_in_the_same_way(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17: and the button says what it does."""
+    taken(database, world)
+    answer = ada.post("/appointments", data=own_time(world), headers=HTMX)
+    assert (answer.status_code, booked(database, world)) == (422, 0)
+    asked = question(answer.text)
+    assert asked.startswith("Overlaps with Busy time from Google, 18:00 – 18:50. Free that day:")
+    assert ">Block anyway</button>" in answer.text
+    assert "Choose another time, or block anyway." in answer.text
+    assert TITLE not in answer.text
+    assert ada.post("/appointments", data=own_time(world, accepted=asked)).status_code == 303
+    assert booked(database, world) == 1
+
+
+def test_own_time_that_is_free_is_in_nobody_s_way(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """R46, R90: it takes no time, so there is nothing to ask."""
+    taken(database, world)
+    free = own_time(world)
+    del free["is_busy"]
+    assert ada.post("/appointments", data=free).status_code == 303
+
+
+def test_whole_days_off_name_what_lies_in_them(
+    ada: FlaskClient, database: Database, world: World
+) -> None:
+    """U17: of a week off it has to be said on which day the session is; no other times."""
+    taken(database, world)
+    add(database, world, start="2026-11-27T10:00")
+    week = own_time(world, is_all_day="on", starts_on="2026-11-25", ends_on="2026-12-01")
+    asked = question(ada.post("/appointments", data=week).text)
+    assert asked == "Overlaps with Busy time from Google, Thu 26 Nov 18:00 – 18:50 and 1 more."
+    assert ada.post("/appointments", data={**week, "accepted": asked}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"starts_at": "12:10", "ends_at": "13:00", "is_busy": "on"}, 422),
+        ({"starts_at": "12:10", "ends_at": "13:00"}, 303),
+        ({"is_busy": "on"}, 303),
+    ],
+    ids=["moved into it", "moved into it, free", "only renamed"],
+)
+def test_moving_own_time_asks_as_well(
+    ada: FlaskClient,
+    database: Database,
+    world: World,
+    fields: dict[str, str],
+    status: int,
+) -> None:
+    """U17: only another time than before is worth a question."""
+    ada.post("/appointments", data=own_time(world, starts_at="12:00", ends_at="12:50"))
+    taken(database, world, at("2026-11-26T12:30"))
+    with database.reading(Scope.practice(world.practice.id)) as session:
+        row = session.exec(select(Appointment)).one()
+    at_noon = {"title": "Team", "starts_at": "12:00", "ends_at": "12:50"}
+    form = {**change(row), **at_noon, **fields}
+    answer = ada.post(f"/appointments/{row.id}", data=form)
+    assert answer.status_code == status
+    assert (">Block anyway</button>" in answer.text) is (status == 422)

@@ -65,7 +65,7 @@ def nearest(starts: Iterable[dt.datetime], wished: dt.datetime) -> list[dt.datet
 
 def clash_sentence(
     found: Sequence[Taken],
-    free: Sequence[dt.datetime],
+    free: Sequence[dt.datetime] | None,
     *,
     starts_at: dt.datetime,
     time_zone: str,
@@ -75,15 +75,21 @@ def clash_sentence(
     """ "Overlaps with Busy time from Google, 14:00 – 15:00. Free that day: 13:00, 15:30."
 
     `found` is in the way of the first session that overlaps, which begins at `starts_at`, and
-    `free` lies on its day; `count` of `of` sessions overlap, where a series is meant.
+    `free` lies on its day; None means whole days, of which the day of what is in the way is named.
+    `count` of `of` sessions overlap, where a series is meant.
     """
     first, at = found[0], starts_at.astimezone(zone(time_zone))
     source = "Busy time from Google" if first.is_google else "another session"
     others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    times = _times(first, time_zone, has_day=free is None)
+    return f"{_opening(at, count, of)} {source}, {times}{others}.{_offered(free, time_zone)}"
+
+
+def _offered(free: Sequence[dt.datetime] | None, time_zone: str) -> str:
+    if free is None:
+        return ""
     times = ", ".join(f"{each.astimezone(zone(time_zone)):%H:%M}" for each in free)
-    return f"{_opening(at, count, of)} {source}, {_times(first, time_zone)}{others}." + (
-        f" Free that day: {times}." if times else " Nothing else is free that day."
-    )
+    return f" Free that day: {times}." if times else " Nothing else is free that day."
 
 
 def _opening(at: dt.datetime, count: int, of: int) -> str:
@@ -96,10 +102,10 @@ def _opening(at: dt.datetime, count: int, of: int) -> str:
     return f"{count} of the next {of} sessions overlap, the first on {day} with"
 
 
-def _times(taken: Taken, time_zone: str) -> str:
+def _times(taken: Taken, time_zone: str, *, has_day: bool) -> str:
     starts, ends = (at.astimezone(zone(time_zone)) for at in (taken.starts_at, taken.ends_at))
     if starts.date() == ends.date():
-        return f"{starts:%H:%M} – {ends:%H:%M}"
+        return f"{_day(starts) if has_day else f'{starts:%H:%M}'} – {ends:%H:%M}"
     return f"{_day(starts)} – {_day(ends)}"
 
 

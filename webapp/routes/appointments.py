@@ -162,6 +162,7 @@ def _created(form: Form, member: Member) -> Appointment | None:
             details=details,
             rule=rule,
             form_key=form.value("form_key"),
+            accepted=form.value("accepted"),
         )
     return appointments.book(
         db(),

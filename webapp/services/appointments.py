@@ -77,12 +77,15 @@ def block(
     details: Details,
     rule: str = "",
     form_key: str = "",
+    accepted: str | None = None,
 ) -> Appointment:
-    """Puts a non-client event (lunch, staff meeting) on a practitioner's calendar. As `book`."""
+    """Puts a non-client event (lunch, staff meeting) on a practitioner's calendar. As `book`; one
+    that is Free takes no time, so nothing is in its way."""
     _check(span_faults(span, is_client=False) | faults(details, is_client=False))
     row = _new_row(by=by, now=now, member_id=member_id, span=span, rule=rule)
     series_edits.put_details(row, details)
-    return _add(session, by=by, now=now, row=row, form_key=form_key)
+    asked = accepted if details.is_busy else None
+    return _add(session, by=by, now=now, row=row, form_key=form_key, accepted=asked)
 
 
 def find(session: Session, *, by: Member, appointment_id: str) -> Appointment:
@@ -136,14 +139,15 @@ def edit(
 
     For a series `original_start` names the occurrence that was edited (None: the first), `part`
     how far the change reaches, and `to` is the new time of that occurrence. `accepted` as `book`,
-    asked when a client's session gets another time. Raises `StaleEdit` when `version` is not the
+    asked when what takes time gets another time. Raises `StaleEdit` when `version` is not the
     newest, `Invalid`, `NotFound`.
     """
     row = _locked(session, by=by, appointment_id=appointment_id, version=version)
     is_client = row.client_id is not None
     _check(span_faults(to, is_client=is_client) if to else {})
     _check(faults(details, is_client=is_client) if details else {})
-    if to is not None and is_client and accepted is not None:
+    takes_time = is_client or (details.is_busy if details else row.is_busy)
+    if to is not None and takes_time and accepted is not None:
         _check_time(session, by, row, part, original_start, to, accepted=accepted, now=now)
     edit = series_edits.Edit(to=to, details=details, now=now)
     touched = series_edits.change(session, row=row, part=part, start=original_start, edit=edit)

@@ -16,7 +16,7 @@ from webapp.domain.errors import Invalid
 from webapp.domain.free_time import Taken, clash_sentence, clashes, free_starts, nearest
 from webapp.domain.recurrence import occurrences
 from webapp.domain.series_edits import OwnSeries
-from webapp.domain.timespan import Span, instants, zone
+from webapp.domain.timespan import AllDaySpan, Span, instants, zone
 
 DAY = dt.timedelta(days=1)
 LOOKS_AHEAD = dt.timedelta(weeks=26)
@@ -123,7 +123,12 @@ def _in_the_way(taken: Iterable[Taken], span: Span, member: Member) -> list[Take
     return clashes(taken, *instants(span, time_zone=member.time_zone))
 
 
-def _offers(session: Session, member: Member, span: Span, now: dt.datetime) -> list[dt.datetime]:
+def _offers(
+    session: Session, member: Member, span: Span, now: dt.datetime
+) -> list[dt.datetime] | None:
+    """Other times of the day; None for whole days, which have none."""
+    if isinstance(span, AllDaySpan):
+        return None
     starts_at, ends_at = instants(span, time_zone=member.time_zone)
     day = starts_at.astimezone(zone(member.time_zone)).date()
     slots = free_slots(session, member=member, day=day, length=ends_at - starts_at, now=now)
