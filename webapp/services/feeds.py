@@ -7,8 +7,6 @@ bytes are services/kept_feeds.py's.
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.metadata import version
 
 from sqlmodel import Session
 
@@ -16,6 +14,7 @@ from webapp.db.queries.feeds import FeedStanding, feed_standing
 from webapp.db.scope import Scope, enter
 from webapp.feeds.render import FORMAT
 from webapp.feeds.tokens import read_token
+from webapp.feeds.zone_release import zone_release
 
 
 class Refusal(StrEnum):
@@ -40,7 +39,7 @@ class Feed:
         whole = "_".join(f"{one.settings.version}.{one.wholes}" for one in standing.calendars)
         revisions = "_".join(map(str, standing.revisions))
         head = f"{link.id[:12]}-{link.version}-{whole}-{revisions}"
-        return f"{head}-{FORMAT}-{self.today:%Y%m%d}-{_zones()}"
+        return f"{head}-{FORMAT}-{self.today:%Y%m%d}-{zone_release()}"
 
     @property
     def changed_at(self) -> dt.datetime:
@@ -69,9 +68,3 @@ def read(session: Session, *, key: bytes, token: str, now: dt.datetime) -> Feed 
 def day(now: dt.datetime) -> dt.datetime:
     """The midnight in UTC that began the day of `now`."""
     return dt.datetime.combine(now.astimezone(dt.UTC).date(), dt.time(), tzinfo=dt.UTC)
-
-
-@cache
-def _zones() -> str:
-    """Which release of the time zone database the times were written with."""
-    return version("tzdata")
