@@ -18,6 +18,8 @@ from webapp.db.models import Appointment, FeedLink, Member, SyncSettings
 from webapp.services import feed_filling, feed_links, feed_reading, kept_feeds
 from webapp.services.feed_reading import Reader
 
+pytestmark = pytest.mark.page
+
 DAY = dt.timedelta(days=1)
 
 

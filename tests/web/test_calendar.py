@@ -23,6 +23,8 @@ from webapp.db.scope import Scope
 from webapp.domain.timespan import TimedSpan
 from webapp.domain.wall_clock import timed_span
 
+pytestmark = pytest.mark.page
+
 
 @pytest.fixture
 def rows(database: Database, world: World) -> Iterator[Session]:

@@ -11,6 +11,8 @@ from webapp.db.engine import Database
 from webapp.db.models import Client
 from webapp.db.scope import Scope
 
+pytestmark = pytest.mark.page
+
 
 @pytest.fixture
 def rows(database: Database, world: World) -> Iterator[Session]:

@@ -9,6 +9,8 @@ from tests.cast import World
 from tests.web.conftest import NOW, Clock, SignIn
 from webapp.web import jinja
 
+pytestmark = pytest.mark.page
+
 
 def test_times_are_in_the_persons_zone_until_they_ask_for_another(
     as_member: SignIn, world: World

@@ -12,6 +12,8 @@ from webapp import app as composition
 from webapp.domain.roles import Role
 from webapp.web.guards import Entry, UnguardedEndpoint, entry_of
 
+pytestmark = pytest.mark.page
+
 PUBLIC = {
     "static", "sessions.new", "sessions.create", "sessions.delete", "help.index", "health.show",
     "patterns.index", "feeds.show", "google_pushes.create",

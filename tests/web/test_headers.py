@@ -9,6 +9,8 @@ from tests.cast import World
 from tests.web.conftest import MakeApp, SignIn, make_settings
 from webapp.web.headers import content_security_policy
 
+pytestmark = pytest.mark.page
+
 PAGES = ["/sign-in", "/help", "/healthz", "/nowhere", "/static/app.css", "/patterns"]
 
 

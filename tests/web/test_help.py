@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from tests.cast import World
 from tests.web.conftest import SignIn
 
+pytestmark = pytest.mark.page
+
 WEBAPP = Path(__file__).parents[2] / "webapp"
 
 FACTS = {

@@ -19,6 +19,8 @@ from webapp.queue import Bell
 from webapp.queue.doorbell import Doorbell
 from webapp.services import operators
 
+pytestmark = pytest.mark.page
+
 HOME = "/operations/jobs/"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 READING_PAGES = [

@@ -15,6 +15,8 @@ from webapp.db.models import AuditEntry, FeedLink
 from webapp.db.scope import Scope
 from webapp.services import feed_links
 
+pytestmark = pytest.mark.page
+
 GUARDED = {
     "connect": ("/google-connection", {}),
     "disconnect": ("/google-connection/deletion", {"here": "keep"}),

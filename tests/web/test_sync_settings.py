@@ -24,6 +24,8 @@ from webapp.db.models import (
 from webapp.db.scope import Scope
 from webapp.domain.naming import Display
 
+pytestmark = pytest.mark.page
+
 PAGE = "/sync-settings"
 ALLOW = {"change": "allow", "is_enabled": "on"}
 
