@@ -25,6 +25,22 @@ def test_times_are_in_the_persons_zone_until_they_ask_for_another(
     assert "Times are now shown in Europe/Lisbon." in page
 
 
+def test_the_calendar_leads_back_to_the_persons_own_zone(as_member: SignIn, world: World) -> None:
+    """R10: without scripts as well, to the same days; in one's own zone there is nothing to say."""
+    ada, days = as_member(world.ada), "/calendar?view=week&on=2026-11-24"
+    assert "Back to" not in ada.get(days).text
+    ada.post("/display", data={"zone": "America/New_York"})
+    page = ada.get(days).text
+    assert "<span>Times in America/New York</span>" in page
+    assert "Back to Europe/Berlin time" in page
+    assert f'name="next" value="{days.replace("&", "&amp;")}"' in page
+    answer = ada.post("/display", data={"zone": "", "next": days})
+    assert answer.location == days
+    page = ada.get(days).text
+    assert "Times are now shown in Europe/Berlin." in page
+    assert "Back to" not in page
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\x00"])
 def test_an_unknown_zone_means_the_persons_own(as_member: SignIn, world: World, zone: str) -> None:
     ada = as_member(world.ada)

@@ -159,6 +159,10 @@ def test_another_zone_of_the_device_is_named_and_offered(
     page.get_by_role("button", name="Show New York time").click()
     expect(page.get_by_role("status")).to_contain_text("America/New York")
     expect(page.locator("#zone-notice")).to_be_hidden()
+    page.goto(f"{site}/calendar?view=week&on=2026-11-24")
+    page.get_by_role("button", name="Back to Europe/Berlin time").click()
+    expect(page.locator("#calendar-zone")).to_have_text("Times in Europe/Berlin")
+    expect(page.locator("#zone-notice")).to_contain_text("Your device is in New York.")
     context.close()
 
 
