@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from sqlmodel import select
 
-from benchmarks.installation import ZONE, Installation, running_installation
+from benchmarks.installation import Installation, running_installation
 from benchmarks.report import Report, Series
+from benchmarks.rows import own_event
 from webapp import queue
 from webapp.db.models import Appointment, Member
 from webapp.domain.run_state import LIVE
@@ -116,15 +117,12 @@ def _move(here: Installation, member: Member, session_id: str) -> list[str]:
 def _book(here: Installation, member: Member, count: int) -> list[str]:
     monday = dt.datetime(2027, 1, 4, 8, tzinfo=dt.UTC)
     rows = [
-        Appointment(
-            practice_id=member.practice_id,
-            member_id=member.id,
+        own_event(
+            member,
+            monday + number * dt.timedelta(hours=1),
+            lasts=SESSION,
             title="Session",
-            starts_at=monday + number * dt.timedelta(hours=1),
-            ends_at=monday + number * dt.timedelta(hours=1) + SESSION,
-            time_zone=ZONE,
-            created_at=here.now(),
-            changed_at=here.now(),
+            written_at=here.now(),
         )
         for number in range(count)
     ]

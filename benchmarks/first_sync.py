@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from benchmarks import peers
 from benchmarks.installation import ZONE, Installation, running_installation
 from benchmarks.report import Report, Series
-from webapp.db.models import Appointment, AppointmentException, Member
+from benchmarks.rows import own_event
+from webapp.db.models import AppointmentException, Member
 from webapp.db.snapshots import start_text
 from webapp.domain.run_state import LIVE, RunState
 
@@ -100,16 +101,13 @@ def _book(here: Installation, member: Member, sessions: list[peers.Planned]) -> 
     """The practice has worked for a while before it connects."""
     with here.session_of(member) as session:
         for one in sessions:
-            row = Appointment(
-                practice_id=member.practice_id,
-                member_id=member.id,
+            row = own_event(
+                member,
+                one.start.astimezone(dt.UTC),
+                lasts=peers.SESSION,
                 title="Session",
-                starts_at=one.start.astimezone(dt.UTC),
-                ends_at=(one.start + peers.SESSION).astimezone(dt.UTC),
-                time_zone=ZONE,
                 rule=one.rule,
-                created_at=here.now(),
-                changed_at=here.now(),
+                written_at=here.now(),
             )
             session.add(row)
             session.flush()

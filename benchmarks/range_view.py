@@ -21,6 +21,7 @@ from sqlalchemy import insert
 
 from benchmarks.installation import ZONE
 from benchmarks.report import Report, Series
+from benchmarks.rows import own_event
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db import migrate
@@ -210,17 +211,8 @@ def _own_present(member: Member) -> Iterator[dict[str, Any]]:
 
 
 def _appointment(member: Member, start: dt.datetime, rule: str = "") -> dict[str, Any]:
-    return Appointment(
-        practice_id=member.practice_id,
-        member_id=member.id,
-        title="Lunch",
-        starts_at=start,
-        ends_at=start + HOUR,
-        time_zone=ZONE,
-        rule=rule,
-        created_at=start,
-        changed_at=start,
-    ).model_dump()
+    row = own_event(member, start, lasts=HOUR, title="Lunch", rule=rule, written_at=start)
+    return row.model_dump()
 
 
 def _google(calendar: SyncedCalendar, count: int) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from sqlmodel import select
 
 from benchmarks.installation import ZONE, Installation
+from benchmarks.rows import own_event
 from webapp.db.columns import new_id
 from webapp.db.models import (
     Appointment,
@@ -146,20 +147,8 @@ def _appointments(staff: list[Member], monday: dt.date, now: dt.datetime) -> Ite
         for number, member in zip(range(count), itertools.cycle(people), strict=False):
             turn = number // len(people)
             start = first + dt.timedelta(days=turn // 6, hours=turn % 6)
-            yield _appointment(member, start, now)
-
-
-def _appointment(member: Member, start: dt.datetime, now: dt.datetime) -> dict[str, Any]:
-    return Appointment(
-        practice_id=member.practice_id,
-        member_id=member.id,
-        title="Supervision",
-        starts_at=start,
-        ends_at=start + SESSION,
-        time_zone=ZONE,
-        created_at=now,
-        changed_at=now,
-    ).model_dump()
+            row = own_event(member, start, lasts=SESSION, title="Supervision", written_at=now)
+            yield row.model_dump()
 
 
 def _connected(here: Installation) -> list[Member]:
