@@ -62,6 +62,10 @@ WELL = select(SyncedCalendar).where(
     SyncedCalendar.failure == "",
     ~exists().where(col(SyncProblem.calendar_id) == col(SyncedCalendar.id)),
 )
+ASKING = select(SyncedCalendar.id).where(SyncedCalendar.gone_count > 0)
+NEXT_ATTEMPTS = select(SyncedCalendar.next_attempt_at).where(
+    col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.is_missing).is_(False)
+)
 LOOK = update(SyncedCalendar).values(requested=SyncedCalendar.requested + 1)
 
 
@@ -554,8 +558,7 @@ class History(InboundRules, ModeRules):
     def _let_go(self) -> None:
         """Much is gone in Google: the tile asks, and the person says that it may go here (R125)."""
         with self.office.writing() as (session, ada):
-            held = select(SyncedCalendar.id).where(SyncedCalendar.gone_count > 0)
-            asking = session.exec(held).all()
+            asking = session.exec(ASKING).all()
             for calendar_id in asking:
                 now = self.office.clock()
                 removal_answers.remove(session, by=ada, calendar_id=calendar_id, now=now)
@@ -565,11 +568,8 @@ class History(InboundRules, ModeRules):
 
     def _pass_to_next_attempt(self) -> bool:
         """Moves on to the time at which a calendar wants to try again. Whether one does."""
-        with self.office.database.writing(Scope.installation()) as session:
-            wanted = select(SyncedCalendar.next_attempt_at).where(
-                col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.is_missing).is_(False)
-            )
-            waiting = [at for at in session.exec(wanted) if at is not None]
+        with self.office.database.reading(Scope.installation()) as session:
+            waiting = [at for at in session.exec(NEXT_ATTEMPTS) if at is not None]
         later = [at for at in waiting if at > self.office.clock()]
         if later:
             self.office.advance(seconds=(min(later) - self.office.clock()).total_seconds() + 1)

@@ -15,8 +15,13 @@ from sqlmodel import select
 from tests.story.office import GOOGLE_ACCOUNT
 from tests.story.one_process import OneProcess
 from webapp.db.models import ConnectionState, GoogleConnection, SyncMode, SyncSettings
+from webapp.db.scope import Scope
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.naming import Display
+
+MODE = select(SyncSettings.mode)
+STANDING = select(GoogleConnection.state)
+IS_ENABLED = select(SyncSettings.is_enabled)
 
 
 class ModeRules(RuleBasedStateMachine):
@@ -31,7 +36,7 @@ class ModeRules(RuleBasedStateMachine):
 
         Only where sync is allowed: the page does not offer it else (R16, R17).
         """
-        if self._mode() is SyncMode.TWO_WAY and self._ask(select(SyncSettings.is_enabled)):
+        if self._mode() is SyncMode.TWO_WAY and self._ask(IS_ENABLED):
             self.office.choose_mode(SyncMode.ONE_WAY)
             self.happened["one-way"] += 1
 
@@ -71,11 +76,12 @@ class ModeRules(RuleBasedStateMachine):
             self.office.start_sync()
 
     def _mode(self) -> SyncMode | None:
-        return self._ask(select(SyncSettings.mode))
+        return self._ask(MODE)
 
     def _standing(self) -> ConnectionState | None:
-        return self._ask(select(GoogleConnection.state))
+        return self._ask(STANDING)
 
     def _ask(self, question: Any) -> Any:
-        with self.office.writing() as (session, _):
+        practice = Scope.practice(self.office.world.practice.id)
+        with self.office.database.reading(practice) as session:
             return session.exec(question).first()
