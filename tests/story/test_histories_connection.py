@@ -11,7 +11,7 @@ __all__ = ["beginning"]
 
 pytestmark = pytest.mark.slow
 
-PORTIONS = Portions(usual=80, size=40)
+PORTIONS = Portions(usual=120, size=40)
 
 
 @pytest.mark.parametrize("portion", range(PORTIONS.count))
