@@ -8,8 +8,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, exists, func, insert, text, update
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -17,12 +17,14 @@ from tests.cast import CANARY, World, make_appointment
 from webapp.db.engine import Database
 from webapp.db.models import Appointment, Client, ClientKind, ClientPerson, Member, Practice
 from webapp.db.scope import (
+    SCOPE_PARAMETER,
     Scope,
     ScopeMissing,
     ScopeViolated,
     TenantOwned,
     enter,
     guard,
+    limited_by_parameter,
 )
 from webapp.domain.timespan import TimedSpan
 
@@ -113,6 +115,41 @@ def test_a_row_of_another_practice_has_no_id_to_be_found_by(session: Session, wo
     assert session.get(Client, world.cleo.id) is not None
     assert session.get(Client, world.stranger.id) is None
     assert session.get(Member, world.mallory.id) is None
+
+
+def test_one_question_asked_by_two_practices_finds_each_its_own(
+    database: Database, world: World
+) -> None:
+    """What is compiled for one is used for all: only the parameter differs."""
+    everybody = select(Client.id)
+    found = []
+    for practice in (world.practice, world.other_practice, world.practice):
+        with database.reading(Scope.practice(practice.id)) as session:
+            found.append(set(session.exec(everybody)))
+
+    assert found[0] == found[2] == {world.cleo.id, world.couple.id, world.mono.id}
+    assert found[1] == {world.stranger.id}
+
+
+def test_a_limited_question_that_lost_its_scope_fails(database: Database) -> None:
+    with (
+        database.reading(Scope.installation()) as session,
+        pytest.raises(StatementError, match=SCOPE_PARAMETER),
+    ):
+        session.exec(limited_by_parameter(select(Client.id))).all()
+
+
+def test_nobody_names_the_practice_but_the_scope(session: Session, world: World) -> None:
+    named = {SCOPE_PARAMETER: world.other_practice.id}
+
+    assert world.stranger.id not in session.exec(select(Client.id), params=named).all()
+
+
+def test_a_question_is_not_asked_for_a_list(session: Session, world: World) -> None:
+    which = select(Client).where(Client.id == bindparam("which"))
+
+    with pytest.raises(ScopeMissing):
+        session.exec(which, params=[{"which": world.cleo.id}, {"which": world.stranger.id}])
 
 
 def test_counts_and_sums_leave_others_out(session: Session) -> None:
