@@ -136,6 +136,36 @@ def test_a_calendar_whose_removal_waited_in_the_backup_is_left_to_the_person(
     assert departure.finished_at is not None
 
 
+@pytest.mark.parametrize("is_booked_since", [True, False])
+def test_a_worker_that_starts_before_the_restore_was_declared_removes_nothing_newer(
+    connected: Office, backup: Path, file: str, is_booked_since: bool
+) -> None:
+    """The rows ask for a removal that Google contradicts: something of ours was made there later.
+    Where nothing was, it is an ordinary removal that had to wait."""
+    connected.book(in_a_week(connected), title="Kept")
+    synced(connected)
+    connected.google.faults.add("calendar.calendars.delete", "error", status=503)
+    connected.choose_mode(SyncMode.ONE_WAY, removes_calendar=True)
+    copy(file, str(backup))
+    connected.google.faults.clear()
+    connected.advance(minutes=10)
+    connected.choose_mode(SyncMode.TWO_WAY)
+    connected.start_sync()
+    if is_booked_since:
+        connected.book(in_a_week(connected, hour=12), title="Booked since")
+    connected.settle()
+    connected.database.dispose()
+    copy(str(backup), file)
+    connected.advance(hours=2)
+    connected.depart()
+    with connected.writing() as (session, _):
+        departure = session.exec(select(Departure)).one()
+    removed = Outcome.BY_HAND if is_booked_since else Outcome.DONE
+    assert departure.outcomes[Step.REMOVE_CALENDAR] == removed
+    if is_booked_since:
+        assert connected.shown() == ["Booked since", "Kept"]
+
+
 def test_a_run_that_was_live_in_the_backup_ends_and_another_compares(
     connected: Office, backup: Path, file: str
 ) -> None:

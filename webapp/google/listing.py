@@ -24,6 +24,7 @@ TIMES = (
 """Of guests only the account's own answer."""
 DETAILS = f"{TIMES},summary,location"
 OWN = f"{DETAILS},description,sequence"
+AGES = "id,status,created,extendedProperties/private"
 
 
 class Asked(StrEnum):
@@ -33,6 +34,8 @@ class Asked(StrEnum):
     DETAILS = DETAILS
     OWN = OWN
     """Everything that we write ourselves, to be compared."""
+    AGES = AGES
+    """What is ours, and when it was made."""
 
 
 def parameters(asked: Asked) -> Mapping[str, Any]:

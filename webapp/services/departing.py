@@ -24,6 +24,7 @@ from webapp.google.calendar import CalendarClient
 from webapp.google.errors import Gone, GoogleError, GrantGone, Missing, PermissionMissing, Refused
 from webapp.ops import events
 from webapp.services.google_access import token_of
+from webapp.services.later_events import has_later_events
 from webapp.services.sync_context import SyncTools
 
 TRIED_FOR = dt.timedelta(days=1)
@@ -139,8 +140,11 @@ def _stop_channels(tools: SyncTools, departure: Departure) -> Outcome:
 
 def _remove_calendars(tools: SyncTools, departure: Departure) -> Outcome:
     wanted = [one for one in departure.calendars if not _is_used_again(tools, departure, one)]
+    asked_at, now = departure.asked_at, tools.clock()
     with closing(_client(tools, departure)) as client:
         for google_id in wanted:
+            if has_later_events(client, google_id, asked_at=asked_at, now=now):
+                return Outcome.BY_HAND
             _unless_gone(client.delete_calendar, google_id)
     return Outcome.DONE if wanted else Outcome.NOT_NEEDED
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from webapp.db.models import Appointment, CalendarRole, EventLink, SyncedCalendar
-from webapp.google import mapping
+from webapp.google.origin import is_ours
 from webapp.services import agreement
 from webapp.services.agreement import EventIds, Links
 from webapp.sync.types import Key
@@ -40,7 +40,7 @@ def recognise(
     """
     if calendar.role is not CalendarRole.DEFAULT:
         return
-    there = {item["id"] for item in items if _is_under_its_own_id(item)}
+    there = {item["id"] for item in items if is_ours(item)}
     forgotten = there - {link.google_id for own in links.values() for link in own.values()}
     if not forgotten:
         return
@@ -87,9 +87,3 @@ def _recognise_later(
             agreement.live_on(link, generation=generation, ids=ids)
             agreement.drop_occurrences(session, links)
             return
-
-
-def _is_under_its_own_id(item: Item) -> bool:
-    """A copy has another id than its mark says (F56)."""
-    is_there = item.get("status") != mapping.CANCELLED
-    return is_there and mapping.mark_of(item) == item["id"]

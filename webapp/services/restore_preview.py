@@ -14,14 +14,13 @@ from webapp.db.models import CalendarRole, GoogleConnection, GoogleEvent, Member
 from webapp.db.queries.open_connections import is_open
 from webapp.db.scope import Scope
 from webapp.google import mapping
-from webapp.google.calendar import CalendarClient
-from webapp.google.errors import GoogleError, Unavailable
+from webapp.google.errors import GoogleError
 from webapp.google.listing import Asked
 from webapp.services import agreement, apply_own, outbox, push
 from webapp.services.leases import Lease
 from webapp.services.sync_context import SyncContext, SyncTools
+from webapp.services.whole_listing import whole_listing
 from webapp.sync.outgoing import Verb, Write
-from webapp.sync.paging import Done, ListingNeverEnds, ListingRefused, NeedPage, Page, Paging
 from webapp.sync.staging import Staged
 
 
@@ -64,7 +63,7 @@ def _difference(
     lease = Lease(calendar.id, calendar.practice_id, calendar.lease_epoch, tools.lease_seconds)
     with closing(tools.open_client(connection)) as client:
         try:
-            items = _listing(client, calendar.google_id or "")
+            items = whole_listing(client, calendar.google_id or "", asked=Asked.OWN)
         except GoogleError as failed:
             return Difference(email, failure=type(failed).__name__)
         context = SyncContext(tools, lease, client, marker=calendar.marker)
@@ -72,19 +71,6 @@ def _difference(
             found = _compared(session, context, email, items)
             session.rollback()
     return found
-
-
-def _listing(client: CalendarClient, google_id: str) -> Staged:
-    """All of the calendar. Raises `GoogleError`."""
-    paging = Paging(None)
-    step: NeedPage | Done = paging.start()
-    try:
-        while isinstance(step, NeedPage):
-            page = client.events(google_id, asked=Asked.OWN, page_token=step.page_token)
-            step = paging.answer(Page(page.items, page.next_page_token, page.next_sync_token))
-    except (ListingNeverEnds, ListingRefused) as endless:
-        raise Unavailable("endless_listing") from endless
-    return step.items
 
 
 def _compared(session: Session, context: SyncContext, email: str, items: Staged) -> Difference:
