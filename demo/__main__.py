@@ -9,11 +9,18 @@ from threading import Event
 from demo.ports import PortRefused, next_free_port, port_setting
 from demo.programs import GOOGLE_ACCOUNT, Demo, HalfAClient, uses_real_google
 from demo.state import AlreadyRunning, StateFolder, held
-from demo.supervisor import ProgramFailed, StopAsked, Supervisor
+from demo.supervisor import KeptByAnotherVersion, ProgramFailed, StopAsked, Supervisor
 from demo.valkey import ValkeyDidNotStart
 
 ROOT = Path(__file__).resolve().parents[1]
-FAILURES = (AlreadyRunning, HalfAClient, PortRefused, ProgramFailed, ValkeyDidNotStart)
+FAILURES = (
+    AlreadyRunning,
+    HalfAClient,
+    KeptByAnotherVersion,
+    PortRefused,
+    ProgramFailed,
+    ValkeyDidNotStart,
+)
 
 
 def main() -> int:

@@ -50,6 +50,11 @@ class Demo:
         return doors
 
     @property
+    def has_own_database(self) -> bool:
+        """Whether the database is in the demo's folder, and not one that the caller brought."""
+        return not self.caller.get("DATABASE_URL")
+
+    @property
     def password(self) -> str:
         """What the three invented people sign in with."""
         return self.caller.get("DEMO_PASSWORD") or DEFAULT_PASSWORD

@@ -20,6 +20,8 @@ from demo.valkey import start_valkey
 GRACE_SECONDS = 10.0
 READY_SECONDS = 60.0
 RESTARTS = 3
+OTHER_TABLES = 65
+"""How a preparation ends that finds tables of another version (webapp/cli.py)."""
 
 
 class ProgramFailed(RuntimeError):
@@ -29,6 +31,17 @@ class ProgramFailed(RuntimeError):
         code = child.exit_code
         what = "does not answer" if code is None else f"ended with {code}"
         super().__init__(f"{child.name} {what}. Its log ends:\n{child.tail()}")
+
+
+class KeptByAnotherVersion(RuntimeError):
+    """The demo's own data is from another version of its tables."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The demo's data in {folder} is from another version of this program, and this one "
+            "cannot go on with it.\n"
+            "`make demo-reset` forgets it; `make demo` then begins with new data."
+        )
 
 
 class StopAsked(Exception):
@@ -57,7 +70,10 @@ class Supervisor:
             stop_all([self._valkey], grace=GRACE_SECONDS)
 
     def start(self) -> None:
-        """Start everything and wait until it answers; raises ProgramFailed or StopAsked."""
+        """Start everything and wait until it answers.
+
+        Raises ProgramFailed, KeptByAnotherVersion or StopAsked.
+        """
         redis_url = self._redis()
         emulator = self._demo.emulator()
         if emulator is not None:
@@ -92,6 +108,8 @@ class Supervisor:
         child = self._start(program)
         while child.exit_code is None:
             self._pause(0.02)
+        if child.exit_code == OTHER_TABLES and self._demo.has_own_database:
+            raise KeptByAnotherVersion(self._demo.state.path)
         if child.exit_code != 0:
             raise ProgramFailed(child)
         del self._running[program.name]

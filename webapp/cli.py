@@ -36,6 +36,19 @@ from webapp.services.sync_context import SyncTools
 from webapp.services.token_vault import TokenVault
 from webapp.web import clock
 
+OTHER_TABLES = 65
+"""The exit status of `demo seed` over tables of another version; the demo knows it (EX_DATAERR)."""
+
+
+class OfAnotherVersion(click.ClickException):
+    """Said, and told by the exit status, to whoever keeps a database for the demo."""
+
+    exit_code = OTHER_TABLES
+
+    def __init__(self) -> None:
+        super().__init__("This database is from another version of this program.")
+
+
 db_group = AppGroup("db", help="The database's tables and their history.")
 demo_group = AppGroup("demo", help="The invented practice.")
 people_group = AppGroup("people", help="Who may sign in.")
@@ -88,7 +101,7 @@ def revise(message: str) -> None:
 def seed(upgrades: bool) -> None:
     """Add the demo practice, once. Everybody's password is DEMO_PASSWORD."""
     if upgrades:  # In one program: starting another takes longer than the work.
-        migrate.upgrade(_settings().database_url)
+        _bring_up()
     password = os.environ.get("DEMO_PASSWORD") or click.prompt("Password", hide_input=True)
     if problem := passwords.problem(password):
         raise click.ClickException(problem)
@@ -96,6 +109,13 @@ def seed(upgrades: bool) -> None:
         password_hash = passwords.hash_password(password)
         practice = demo.seed(session, now=clock.now(), password_hash=password_hash)
         click.echo(f"{practice.name} is there.")
+
+
+def _bring_up() -> None:
+    try:
+        migrate.bring_up(_settings().database_url)
+    except migrate.OtherTables as other:
+        raise OfAnotherVersion from other
 
 
 @people_group.command("add")

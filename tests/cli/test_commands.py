@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import text
 from sqlmodel import select
 
+from webapp import cli
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -62,6 +64,33 @@ def test_an_empty_database_is_brought_to_the_newest_migration(empty_database_url
     assert runner.invoke(args=["db", "upgrade"]).output == "The database is up to date.\n"
     assert runner.invoke(args=["db", "check"]).exit_code == 0
     app.extensions["database"].dispose()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE practice DROP COLUMN is_full_name_allowed",
+        "UPDATE alembic_version SET version_num = '0999'",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ],
+    ids=["other tables", "an unknown migration", "a migration that is not to be had"],
+)
+def test_a_demo_of_another_version_is_left_alone_and_said_to_be_one(
+    database_url: str, change: str
+) -> None:
+    """Before anything is released, migrations are rewritten, and kept data stays as it was."""
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        connection.execute(text(change))
+    database.dispose()
+    app = make_app(database_url)
+    args = ["demo", "seed", "--upgrade"]
+    said = app.test_cli_runner().invoke(args=args, env={"DEMO_PASSWORD": PASSWORD})
+    app.extensions["database"].dispose()
+    assert (said.exit_code, said.output) == (
+        cli.OTHER_TABLES,
+        "Error: This database is from another version of this program.\n",
+    )
 
 
 def test_the_demo_is_seeded_once(runner: FlaskCliRunner) -> None:

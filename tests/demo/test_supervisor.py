@@ -13,7 +13,8 @@ from demo.children import Program, session_members
 from demo.ports import any_free_port
 from demo.programs import Demo
 from demo.state import held
-from demo.supervisor import ProgramFailed, StopAsked, Supervisor
+from demo.supervisor import OTHER_TABLES, KeptByAnotherVersion, ProgramFailed, StopAsked, Supervisor
+from webapp import cli
 
 SERVE = """
 import http.server, sys
@@ -126,3 +127,24 @@ def test_it_stops_at_once_when_asked_in_the_middle_of_a_preparation(supervise):
         with pytest.raises(StopAsked):
             supervisor.start()
     assert time.monotonic() - began < 8
+
+
+def test_data_of_another_version_is_named_with_the_way_to_start_anew(supervise):
+    old = python("seed", "raise SystemExit(65)")
+    with (
+        supervise(before=[old]) as supervisor,
+        pytest.raises(KeptByAnotherVersion, match=r"(?s)from another version.*make demo-reset"),
+    ):
+        supervisor.start()
+    assert "web" not in supervisor._running
+
+
+def test_a_database_that_the_caller_brought_is_not_the_demo_s_to_forget(supervise):
+    with supervise(before=[python("seed", "raise SystemExit(65)")]) as supervisor:
+        supervisor._demo.caller["DATABASE_URL"] = "sqlite:////elsewhere.sqlite3"
+        with pytest.raises(ProgramFailed, match="seed ended with 65"):
+            supervisor.start()
+
+
+def test_it_knows_how_the_seed_ends_over_other_tables():
+    assert OTHER_TABLES == cli.OTHER_TABLES

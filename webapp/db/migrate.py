@@ -14,7 +14,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import webapp.db.models  # noqa: F401 - makes every table known to the metadata.
@@ -31,6 +34,27 @@ def upgrade(database_url: str) -> None:
     """
     with _migrating(database_url) as connection:
         command.upgrade(_config(connection), "head")
+
+
+def bring_up(database_url: str) -> None:
+    """As `upgrade`, for tables that an earlier version of this program may have left behind.
+
+    Raises `OtherTables` when they do not become what the models say: while nothing is released,
+    migrations are rewritten, and what was made by an earlier one stays as it was.
+    """
+    engine = make_engine(database_url)
+    is_kept = _pending_if_known(engine) != history()
+    try:
+        upgrade(database_url)
+        is_other = bool(differences(engine))
+    except (CommandError, DBAPIError) as failed:
+        if not is_kept:
+            raise
+        raise OtherTables from failed
+    finally:
+        engine.dispose()
+    if is_other:
+        raise OtherTables
 
 
 def downgrade(database_url: str, revision: str) -> None:
@@ -67,6 +91,14 @@ def differences(engine: Engine) -> list[Any]:
     """What models and tables disagree about, as Alembic's operations; empty when all is well."""
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+
+def _pending_if_known(engine: Engine) -> list[str]:
+    """As `pending`; none for a database whose newest migration this version does not know."""
+    try:
+        return pending(engine)
+    except RevisionError:
+        return []
 
 
 @contextmanager
@@ -113,6 +145,10 @@ def _scripts() -> ScriptDirectory:
 def _steps_after(revision: str | None) -> list[Any]:
     steps = list(_scripts().iterate_revisions("head", revision or "base"))
     return steps[::-1]
+
+
+class OtherTables(RuntimeError):
+    """The tables were made by another version of this program and cannot become ours."""
 
 
 class ForeignKeysBroken(RuntimeError):
