@@ -1,22 +1,64 @@
-"""How the browser tests come to a page: signed in, with every script in place."""
+"""How the browser tests come to a page, signed in and with every script, and look at it."""
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from html import unescape
 from http import HTTPStatus
+from typing import Literal
 
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 """What axe looks for on any page."""
-WCAG_AND_HABITS = {**WCAG, "runOnly": [*RULES, "best-practice"]}
+WCAG_AND_HABITS = (*WCAG, "best-practice")
 """The same and the field's good habits, for the pages that people live in."""
-
-
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules that find something else when a page has other colours and is otherwise the same."""
+ASK_AXE = """
+axe.run(%s, %s).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`)))
+"""
+IS_SHOWN = """width => innerWidth === width
+  && document.getAnimations().every((animation) => animation.playState !== "running")"""
 FITS = "width => innerWidth === width && document.documentElement.scrollWidth <= width"
+
+Scheme = Literal["light", "dark"]
+
+
+def show(page: Page, *, width: int, scheme: Scheme = "light") -> None:
+    """The page on a screen of this width and in these colours, laid out and drawn so."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(IS_SHOWN, arg=width)
+
+
+def assert_good_looks(page: Page, rules: Sequence[str] = WCAG_AND_HABITS) -> None:
+    """On a desk, and on a phone in the dark: nothing scrolls sideways, and axe finds nothing."""
+    screens: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (360, "dark"))
+    for width, scheme in screens:
+        show(page, width=width, scheme=scheme)
+        assert_fits(page)
+        assert_readable(page, rules)
+
+
+def assert_readable(
+    page: Page, rules: Sequence[str] = WCAG_AND_HABITS, *, where: str | Mapping[str, object] = ""
+) -> None:
+    """Axe finds nothing, by the rules with these names or tags; `where` is its own `context`.
+
+    Media are looked at, while style sheets are not fetched again: no rule of these asks for them.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": rules, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+    found = page.evaluate(ASK_AXE % (json.dumps(where or "html"), json.dumps(options)))
+    assert found == [], f"{page.url}\n" + "\n".join(found)
 
 
 def assert_fits(page: Page) -> None:

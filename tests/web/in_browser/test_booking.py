@@ -2,15 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
 from tests.services.booking_rows import open_desk
-from tests.web.browsing import WCAG_AND_HABITS, assert_fits, signed_in
+from tests.web.browsing import (
+    Scheme,
+    assert_fits,
+    assert_good_looks,
+    assert_readable,
+    show,
+    signed_in,
+)
 from tests.web.conftest import Clock, make_settings
 from webapp.config import Settings
 from webapp.db.engine import Database
@@ -38,13 +43,11 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text, timeout=PATIENCE)
 
 
-def looks(page: Page, *, width: int, scheme: Literal["light", "dark"]) -> None:
+def looks(page: Page, *, width: int, scheme: Scheme) -> None:
     """On this screen it fits, and axe finds nothing."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+    show(page, width=width, scheme=scheme)
     assert_fits(page)
-    found = Axe().run(page, options=WCAG_AND_HABITS)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+    assert_readable(page)
 
 
 @pytest.mark.browser_context_args(timezone_id="Europe/Berlin")
@@ -55,8 +58,7 @@ def test_every_step_fits_and_axe_finds_nothing(page: Page, site: str, clock: Clo
     looks(page, width=360, scheme="dark")
     page.get_by_role("link", name="Ada Lind").click()
     heading(page, "Book a time with Ada Lind")
-    looks(page, width=360, scheme="dark")
-    looks(page, width=1280, scheme="light")
+    assert_good_looks(page)
     page.locator(".booking-times").get_by_role("link", name="10:30").click()
     heading(page, "Your details")
     page.get_by_label("First name").fill("Cleo")
@@ -109,5 +111,4 @@ def test_a_time_can_be_asked_for_with_the_keyboard_alone(
 
 def test_the_settings_fit_and_axe_finds_nothing(page: Page, site: str) -> None:
     signed_in(page, site, to="/booking-settings", heading="Online booking")
-    looks(page, width=1280, scheme="light")
-    looks(page, width=360, scheme="dark")
+    assert_good_looks(page)

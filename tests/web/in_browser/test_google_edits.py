@@ -1,17 +1,11 @@
 """The notice about an edit in Google, in Chromium: seen, heard, answered, gone."""
 
-import os
-from pathlib import Path
-
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
-from tests.web.browsing import WCAG_AND_HABITS, signed_in
+from tests.web.browsing import assert_readable, signed_in
 from tests.web.test_google_edits import given_edit
 from webapp.db.engine import Database
-
-PICTURES = Path(os.environ.get("PICTURES", "build/pictures"))
 
 
 def test_move_it_here_too_moves_it_on_the_page_and_ends_the_notice(
@@ -25,10 +19,7 @@ def test_move_it_here_too_moves_it_on_the_page_and_ends_the_notice(
     notice = page.locator(".google-edit")
     expect(notice).to_contain_text("The session with Cleo Marsh was moved in Google")
     expect(notice).to_contain_text("(Tue 24 Nov 14:00 → 15:00)")
-    found = Axe().run(page, options=WCAG_AND_HABITS)
-    assert found.violations_count == 0, found.generate_report()
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / "google-edit.png")
+    assert_readable(page)
     notice.get_by_role("button", name="Move it here too").click()
     expect(notice).to_have_count(0)
     expect(page.get_by_role("status")).to_contain_text("Changed here too.")

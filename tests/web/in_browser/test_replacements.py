@@ -1,10 +1,9 @@
 """A hand-made event of Google's becomes a client appointment, in the dialog, on a phone."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cast import World
-from tests.web.browsing import WCAG, assert_fits, signed_in
+from tests.web.browsing import WCAG, assert_fits, assert_readable, signed_in
 from tests.web.test_appointments import at
 from tests.web.test_replacements import BUTTON, TITLE, given_event
 from webapp.db.engine import Database
@@ -22,8 +21,7 @@ def test_it_becomes_an_appointment_in_the_dialog(
     ada.get_by_role("link", name=BUTTON).click()
     expect(ada.get_by_label("Remove the event in Google afterwards")).to_be_checked()
     expect(ada.get_by_label("To", exact=True)).to_have_value("15:15")
-    found = Axe().run(ada, options=WCAG)
-    assert found.violations_count == 0, found.generate_report()
+    assert_readable(ada, WCAG)
     assert_fits(ada)
     ada.get_by_role("button", name="Save").click()
     expect(ada.locator("#error-client_id")).to_have_text("Choose a client.")
