@@ -17,7 +17,7 @@ from webapp.db.models import Appointment, AuditEntry, CalendarRevision, Member
 from webapp.db.queries.busy_times import busy_times
 from webapp.db.scope import Scope
 from webapp.db.snapshots import appointment_values
-from webapp.domain import recurrence
+from webapp.domain import activity, recurrence
 from webapp.domain.appointment_details import Details
 from webapp.domain.calendar_pages import Window
 from webapp.domain.series_edits import SeriesPart
@@ -225,6 +225,21 @@ def test_a_session_moved_in_another_zone_s_time_is_not_taken_for_outdated(
     assert zone_rules.keep_wall_times(database, now=now) == 0
 
 
+def test_a_zone_or_a_rule_that_nobody_knows_any_more_keeps_no_other_session_waiting(
+    database: Database, world: World, now: dt.datetime, law: UseLaw
+) -> None:
+    """F99, F100."""
+    odd = [booked(database, world, now, at(f"2027-07-0{day}T18:00")) for day in (1, 2)]
+    usual = booked(database, world, now, at("2027-07-03T18:00"))
+    with database.writing(Scope.practice(world.practice.id)) as session:
+        session.get_one(Appointment, odd[0]).time_zone = "Europe/Atlantis"
+        session.get_one(Appointment, odd[1]).rule = "FREQ=SOMETIMES"
+        session.commit()
+    law(Law.NO_SUMMER_TIME)
+    assert zone_rules.keep_wall_times(database, now=now) == 1
+    assert shown(database, world, usual) == ["2027-07-03 18:00"]
+
+
 def test_it_is_told_in_words_and_feeds_count_it(
     database: Database, world: World, now: dt.datetime, law: UseLaw
 ) -> None:
@@ -236,7 +251,9 @@ def test_it_is_told_in_words_and_feeds_count_it(
     with database.reading(Scope.practice(world.practice.id)) as session:
         told = session.exec(select(AuditEntry).order_by(col(AuditEntry.position).desc())).first()
     assert told is not None
-    assert (told.action, told.subject) == ("time_zone.changed", ZONE)
+    assert told.member_id == world.ada.id
+    words = activity.sentence(told.action, told.subject, names={})
+    assert words == "Europe/Berlin has new clock rules; sessions kept their local time"
     assert _revision(database, world) > revision
 
 

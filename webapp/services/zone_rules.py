@@ -19,6 +19,7 @@ from webapp.db.scope import Scope
 from webapp.domain.appointments import ChangedOccurrence
 from webapp.domain.rrule import UnreadableRule
 from webapp.domain.series_edits import OwnSeries
+from webapp.domain.timespan import UnknownTimeZone
 from webapp.domain.zone_rules import event_as_meant
 from webapp.ops import events
 from webapp.queue import Bell, ring
@@ -74,7 +75,8 @@ def _keep_of(session: Session, member: Member, now: dt.datetime) -> int:
 def _meant(times: UpcomingTimes, now: dt.datetime) -> OwnSeries | None:
     """The event by the rules of today; None when that is how it is written.
 
-    A rule that cannot be read is shown with its first time alone (F99) and stays as it is.
+    A rule that cannot be read is shown with its first time alone (F99) and stays as it is; so does
+    an event in a zone that is not known any more (F100).
     """
     changes = (
         ChangedOccurrence(one.original_start, one.moved_to.span if one.moved_to else None)
@@ -83,6 +85,6 @@ def _meant(times: UpcomingTimes, now: dt.datetime) -> OwnSeries | None:
     written = OwnSeries(times.first.span, times.rule, tuple(changes))
     try:
         meant = event_as_meant(times.first, times.rule, times.changes, now=now)
-    except UnreadableRule:
+    except (UnreadableRule, UnknownTimeZone):
         return None
     return None if meant == written else meant
