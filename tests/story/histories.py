@@ -28,6 +28,7 @@ from webapp.db.models import (
     CalendarRole,
     ConnectionState,
     GoogleConnection,
+    GoogleEvent,
     SyncedCalendar,
     SyncProblem,
 )
@@ -38,7 +39,7 @@ from webapp.domain.naming import Display
 from webapp.domain.recurrence import occurrences, weekly
 from webapp.domain.series_edits import SeriesPart, shown_at
 from webapp.domain.timespan import AllDaySpan, Span, TimedSpan, instants
-from webapp.services import appointments, removal_answers, series_edits
+from webapp.services import appointments, removal_answers, replacements, series_edits
 
 Thing = TypeVar("Thing")
 PRIMARY = "ada@example.com"
@@ -277,6 +278,21 @@ class History(InboundRules, ModeRules):
             calendar.delete(event["id"], scope=scope)
             self._count("hand-made deleted")
 
+    @rule(day=DAYS, hour=HOURS, removes=st.booleans(), is_late=st.booleans())
+    def make_a_client_appointment(self, day: int, hour: int, removes: bool, is_late: bool) -> None:
+        """Written by hand in Google on the way, here made an appointment of (D9)."""
+        calendar = self._our_calendar()
+        if calendar is None:
+            return
+        start = _at(day, hour).starts_local.replace(tzinfo=None)
+        made = calendar.create(f"First talk {day}", start)
+        self.by_hand.add(made["id"])
+        self._wish_a_look()
+        self._work()
+        if is_late:
+            calendar.edit(made["id"], summary="Somebody works with it")
+        self._replace(made["id"], removes=removes)
+
     # What goes wrong
 
     @rule(wish=st.sampled_from(FAULTS), at=st.integers(1, 2), which=WHICH)
@@ -421,6 +437,29 @@ class History(InboundRules, ModeRules):
                 rule=rule,
             )
         self._note("block")
+
+    def _replace(self, google_id: str, *, removes: bool) -> None:
+        """Where it has arrived here, and its time is free."""
+        with self.office.writing() as (session, ada), suppress(Invalid, NotFound):
+            made = select(GoogleEvent.id).where(GoogleEvent.google_id == google_id)
+            event_id = session.exec(made).first() or ""
+            offer = replacements.find(session, by=ada, event_id=event_id)
+            replacements.book(
+                session,
+                by=ada,
+                now=self.office.clock(),
+                event_id=event_id,
+                seen=offer.seen,
+                removes=removes,
+                client_id=self.office.world.cleo.id,
+                span=offer.span,
+                rule="",
+                details=Details(),
+                form_key=google_id,
+                accepted="",
+            )
+            self._count("replaced")
+        self.written = judgement.own_rows(self.office)
 
     def _change(
         self, which: int, part: SeriesPart, nth: int, wished: Callable[[Span], dict[str, Any]]

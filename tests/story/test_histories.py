@@ -37,6 +37,7 @@ EVENTS = (
     "calendar removed",
     "restore in Google",
     "hand-made",
+    "replaced",
     "a hand in Google",
     "google_create",
     "rename calendar",
