@@ -129,6 +129,42 @@ def test_a_process_that_dies_in_its_turn_gives_it_back(queue: WritersQueue) -> N
     passed(queue, "", [])
 
 
+def test_a_child_that_lives_on_does_not_keep_the_turn_of_a_parent_that_was_killed(
+    queue: WritersQueue,
+) -> None:
+    """A worker forks the process that looks at RQ's schedule, and is killed in mid-write."""
+    passed(queue, "", [])
+    lives, end = os.pipe()
+    parent = os.fork()
+    if not parent:
+        queue.enter()
+        if not os.fork():
+            os.close(end)
+            os.read(lives, 1)  # Until the test closes its end.
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(parent, 0)
+
+    passed(queue, "", [])
+
+    os.close(end)
+    os.close(lives)
+
+
+def test_a_child_does_not_stand_in_its_parent_s_line(queue: WritersQueue) -> None:
+    """It has the one thread that forked, and nobody else who could give the turn on."""
+    queue.enter()
+    child = os.fork()
+    if not child:
+        signal.alarm(int(PATIENCE))
+        queue.enter()
+        os._exit(0)
+    queue.leave()
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
 def test_a_session_that_fails_gives_its_turn_back(path: str) -> None:
     """Twice as often as there are connections."""
     database = Database(f"sqlite:///{path}")

@@ -40,6 +40,7 @@ class WritersQueue:
         self._patience = patience
         self._line = _Line()
         self._doors = _Doors(path) if path and path != ":memory:" else None
+        _queues.add(self)
 
     @property
     def waiting(self) -> int:
@@ -61,6 +62,27 @@ class WritersQueue:
         if self._doors is not None:
             self._doors.leave()
         self._line.leave()
+
+    def begin_anew(self) -> None:
+        """In a child process: its parent's threads are not here, and its locks not the child's.
+
+        A lock on a file is held until everybody who has inherited it lets go, so a child that lives
+        on would keep the turn of a parent that was killed in it.
+        """
+        self._line = _Line()
+        if self._doors is not None:
+            self._doors.close()
+
+
+_queues: "weakref.WeakSet[WritersQueue]" = weakref.WeakSet()
+
+
+def _begin_anew_in_child() -> None:
+    for queue in _queues:
+        queue.begin_anew()
+
+
+os.register_at_fork(after_in_child=_begin_anew_in_child)
 
 
 def queue_up(engine: Engine) -> None:
@@ -131,8 +153,9 @@ class _Doors:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._opened_by = 0
         self._next = self._turn = -1
+        self._closing = ExitStack()
+        weakref.finalize(self, self._closing.close)
 
     def enter(self, deadline: float) -> None:
         self._open()
@@ -145,16 +168,18 @@ class _Doors:
     def leave(self) -> None:
         fcntl.flock(self._turn, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        """Lets go of the files, which are opened again for the next one who enters."""
+        self._closing.close()
+        self._next = self._turn = -1
+
     def _open(self) -> None:
-        """In each process for itself: a lock is shared with what a fork inherits."""
-        if self._opened_by == os.getpid():
-            return
-        self._opened_by = os.getpid()
-        self._next, self._turn = (self._file(suffix) for suffix in (IS_NEXT, HAS_TURN))
+        if self._turn == -1:
+            self._next, self._turn = (self._file(suffix) for suffix in (IS_NEXT, HAS_TURN))
 
     def _file(self, suffix: str) -> int:
         opened = os.open(self._path + suffix, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        weakref.finalize(self, os.close, opened)
+        self._closing.callback(os.close, opened)
         return opened
 
 
