@@ -35,6 +35,11 @@ class WarmWorker(SimpleWorker):
         super().__init__(*args, **kwargs)
         self.log_job_description = False
 
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        """Without RQ's own scheduler, which the pool asks for: nothing of ours is queued for later,
+        and that process would live on, alone, when its worker is killed."""
+        return super().work(*args, **kwargs | {"with_scheduler": False})
+
     def handle_warm_shutdown_request(self) -> None:
         """SIGTERM or SIGINT: a sync in its middle keeps what it has and gives its lease back."""
         scope.stopping.set()

@@ -38,6 +38,11 @@ class Machinery:
         """The process that sweeps."""
         self._start("-m", "jobs.schedule")
 
+    def count(self) -> int:
+        """How many processes there are: those that were started, and all that they started."""
+        groups = {process.pid for process in self.processes}
+        return sum(_group(int(one.name)) in groups for one in Path("/proc").glob("[0-9]*"))
+
     def stop(self, *, within: float) -> None:
         """SIGTERM, as a deploy sends it; raises TimeoutExpired when it takes longer."""
         for process in self.processes:
@@ -64,6 +69,13 @@ class Machinery:
                 stderr=subprocess.DEVNULL,
             )
         )
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 @pytest.fixture

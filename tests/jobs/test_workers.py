@@ -20,12 +20,13 @@ def is_synced(office: Office) -> bool:
 def test_start_sync_is_carried_out_by_a_worker_that_was_rung(
     connected: Office, machinery: Machinery
 ) -> None:
-    """R65, R67: without any sweep."""
+    """R65, R67: without any sweep, and without a process besides the pool and its worker."""
     connected.book(in_a_week(connected))
     machinery.start_workers()
     connected.start_sync()
     eventually(lambda: is_synced(connected), what="the run was synced")
     assert connected.shown() == ["C-1001"]
+    assert machinery.count() == 2
 
 
 def test_an_edit_reaches_google_within_seconds(connected: Office, machinery: Machinery) -> None:
