@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from sqlalchemy import Update
 from sqlmodel import col, exists, select, update
 
 from emulator.person import PersonCalendar
@@ -68,6 +69,7 @@ NEXT_ATTEMPTS = select(SyncedCalendar.next_attempt_at).where(
     col(SyncedCalendar.is_on).is_(True), col(SyncedCalendar.is_missing).is_(False)
 )
 LOOK = update(SyncedCalendar).values(requested=SyncedCalendar.requested + 1)
+LOOK_AT_OURS = LOOK.where(col(SyncedCalendar.role) == CalendarRole.DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -287,7 +289,7 @@ class History(InboundRules, ModeRules):
         start = _at(day, hour).starts_local.replace(tzinfo=None)
         made = calendar.create(f"First talk {day}", start)
         self.by_hand.add(made["id"])
-        self._wish_a_look()
+        self._wish_a_look(LOOK_AT_OURS)
         self._work()
         if is_late:
             calendar.edit(made["id"], summary="Somebody works with it")
@@ -539,9 +541,9 @@ class History(InboundRules, ModeRules):
             else:
                 self.office.start_sync()
 
-    def _wish_a_look(self) -> None:
+    def _wish_a_look(self, look: Update = LOOK) -> None:
         with self.office.database.writing(Scope.installation()) as session:
-            session.exec(LOOK)
+            session.exec(look)
             session.commit()
 
     def _work(self) -> int:
