@@ -14,7 +14,7 @@ from tests.story.one_process import Beginning, one_process
 from tests.story.portions import Portions
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
-PORTIONS = Portions(usual=720, size=80)
+PORTIONS = Portions(usual=560, size=80)
 LEAST = ((5_000, 1, 1), (1_000, 0.9, 1), (240, 0.6, 0.8), (0, 0, 0))
 """From so many histories on, in all portions together, at least this share of the kinds of faults
 has struck, and of the events below happened. A few kinds lead to it only by a rare chance."""

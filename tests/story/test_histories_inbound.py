@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 ENOUGH, KINDS = 300, 21
 """From so many on, in all portions together, chance leaves none of so many kinds out, or one."""
-PORTIONS = Portions(usual=1050, size=150)
+PORTIONS = Portions(usual=1200, size=150)
 
 
 @pytest.fixture(scope="module")
